@@ -1,0 +1,339 @@
+"""The month of the fixtures, night by night: each child with a story is on the lists that `fixtures/README.md` says.
+
+The nights are run once, by the command, in a copy of the practice configuration; what came late is laid into the inbox
+on its night. The lists are read as anybody would read them.
+"""
+
+import csv
+import io
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from wnb.cli import app
+from wnb.demo.fixtures import NIGHTS, known_as, nhs_numbers
+from wnb.demo.stories import STORIES
+
+ROOT = Path(__file__).parents[2]
+ROW = re.compile(
+    r"^\| `(?P<story>[a-z0-9-]+)` \| (?P<child>[^|]+) \| `(?P<number>\d{10})` "
+    r"\| (?P<partnership>[^|]+) \| (?P<own>[^|]+) \|",
+    re.MULTILINE,
+)
+FROM = re.compile(r"(?P<what>[a-z-]+) from (?P<night>\d{4}-\d\d-\d\d)")
+OPENED_BY_A_SPREADSHEET = "\ufeff"
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of the README's table: step and first night on the partnership's list, and first night on each own list."""
+
+    number: str
+    partnership: tuple[str, date] | None
+    own: dict[str, date]
+
+
+@cache
+def readme() -> dict[str, Told]:
+    found = {}
+    for row in ROW.finditer((ROOT / "fixtures" / "README.md").read_text("utf-8")):
+        listed = FROM.match(row["partnership"])
+        step = (listed["what"], date.fromisoformat(listed["night"])) if listed else None
+        own = {part["what"]: date.fromisoformat(part["night"]) for part in FROM.finditer(row["own"])}
+        found[row["story"]] = Told(row["number"], step, own)
+    return found
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one night published, its children known by their stories ("" for the others)."""
+
+    exit_code: int
+    document: dict[str, object]
+    partnership: dict[str, Row]
+    own: dict[str, dict[str, Row]]
+    others: int  # children without a story on the partnership's list
+    findings: dict[str, dict[str, dict[str, object]]]  # story -> rule -> row
+    folder: Path
+
+    def of(self, story: str) -> Row:
+        return self.partnership[story]
+
+
+def read(path: Path) -> list[Row]:
+    text = path.read_bytes().decode("utf-8") if path.is_file() else ""
+    return list(csv.DictReader(io.StringIO(text.removeprefix(OPENED_BY_A_SPREADSHEET), newline="")))
+
+
+def story_of(row: Row, names: dict[str, str]) -> str:
+    keys = [row["nhs_number"].replace(" ", ""), *row["local_ids"].split("; ")]
+    found = {names[key] for key in keys if key in names}
+    assert len(found) < 2, "two children in one row"
+    return found.pop() if found else ""
+
+
+def read_night(folder: Path, code: int) -> Night:
+    names = known_as()
+    rows = read(folder / "escalation-list.csv")
+    partnership = {story_of(row, names): row for row in rows if story_of(row, names)}
+    own_rows = {path.stem: read(path) for path in sorted((folder / "agencies").glob("*.csv"))}
+    own = {
+        agency: {story_of(row, names): row for row in rows if story_of(row, names)} for agency, rows in own_rows.items()
+    }
+    ids = {row["child_id"]: story for listed in (partnership, *own.values()) for story, row in listed.items()}
+    findings: dict[str, dict[str, dict[str, object]]] = {}
+    for finding in pq.read_table(folder / "findings.parquet").to_pylist():
+        findings.setdefault(ids.get(finding["child_id"], ""), {})[finding["rule_id"]] = finding
+    document = json.loads((folder / "night.json").read_text("utf-8"))
+    return Night(code, document, partnership, own, len(rows) - len(partnership), findings, folder)
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> dict[date, Night]:
+    """Every night of the fixtures, run in turn."""
+    home = tmp_path_factory.mktemp("city-and-hackney")
+    shutil.copytree(ROOT / "config", home / "config")
+    shutil.copytree(ROOT / "fixtures" / "inbox", home / "fixtures" / "inbox")
+    settings = home / "config" / "wnb.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("settle_seconds: 60", "settle_seconds: 0"), "utf-8")
+    nights = {}
+    for night in NIGHTS.all():
+        late = ROOT / "fixtures" / "late" / night.isoformat()
+        if late.is_dir():
+            shutil.copytree(late, home / "fixtures" / "inbox", dirs_exist_ok=True)
+        done = CliRunner().invoke(
+            app, ["run", "--as-of", night.isoformat(), "--json", "--config", str(home / "config")]
+        )
+        assert done.exit_code in (0, 3, 4), f"{night}: exit {done.exit_code}\n{done.output}\n{done.exception!r}"
+        assert json.loads(done.stdout)["night"] == night.isoformat()
+        nights[night] = read_night(home / "var" / "lists" / night.isoformat(), done.exit_code)
+    return nights
+
+
+def on(month: int, day: int) -> date:
+    return date(2026, month, day)
+
+
+def test_every_story_is_told_in_the_readme() -> None:
+    assert {story: told.number for story, told in readme().items()} == nhs_numbers()
+
+
+@pytest.mark.parametrize("story", [story.id for story in STORIES])
+def test_the_partnership_lists_the_child_from_the_night_on(story: str, month: dict[date, Night]) -> None:
+    told = readme()[story].partnership
+    expected = {night: told[0] for night in month if told and night >= told[1]}
+    assert {night: seen.of(story)["step"] for night, seen in month.items() if story in seen.partnership} == expected
+
+
+@pytest.mark.parametrize("story", [story.id for story in STORIES])
+def test_each_agency_lists_its_own_from_the_night_on(story: str, month: dict[date, Night]) -> None:
+    expected = {(night, agency) for agency, since in readme()[story].own.items() for night in month if night >= since}
+    assert {
+        (night, agency) for night, seen in month.items() for agency, rows in seen.own.items() if story in rows
+    } == expected
+
+
+def test_the_list_can_be_read_before_the_first_cup_of_tea(month: dict[date, Night]) -> None:
+    last = month[NIGHTS.last]
+    assert 8 <= len(last.partnership) + last.others <= 22
+    assert last.others <= 4
+
+
+def test_case_1_no_single_agency_could_see_the_pattern(month: dict[date, Night]) -> None:
+    row = month[on(10, 28)].of("camhs-young-person")
+    finding = month[on(10, 28)].findings["camhs-young-person"]["three-days-two-organisations-none-seen"]
+    assert finding["count"] == 3
+    assert [reference.split("/")[0] for reference in finding["evidence"]] == [
+        "marsh-camhs",
+        "school-nursing",
+        "lea-bridge-outpatients",
+    ]
+    assert "Family team" not in row["why"]  # CAMHS shares that and when, not which team
+
+
+def test_case_2_the_row_says_that_contact_may_not_be_safe(month: dict[date, Night]) -> None:
+    row = month[on(11, 4)].of("eviction-old-address")
+    assert "domestic abuse" in " ".join(row.values()).lower()
+
+
+def test_case_3_the_misses_stop_and_a_person_still_decides(month: dict[date, Night]) -> None:
+    rule = "four-days-in-a-row"
+    nights = [night for night, seen in month.items() if rule in seen.findings.get("reminder-calls", {})]
+    assert (min(nights), max(nights)) == (on(10, 19), on(11, 12))
+    assert month[on(11, 12)].findings["reminder-calls"][rule]["count"] == 4
+    row = month[on(11, 15)].of("reminder-calls")
+    assert row["last_seen_on"] == "2026-11-09"
+    assert "passed" in row["why"]
+
+
+def test_of_twins_one_is_never_taken_for_the_other(month: dict[date, Night]) -> None:
+    row = month[on(11, 6)].of("twin-not-brought")
+    assert (row["given_name"], row["not_brought_12_months"], row["last_seen_on"]) == ("Ayşe", "3", "")
+
+
+def test_seventeen_to_the_last_day_and_an_adult_after_it(month: dict[date, Night]) -> None:
+    story, rule = "eighteen-in-the-month", "three-days-two-organisations-none-seen"
+    counts = {seen.findings[story][rule]["count"] for night, seen in month.items() if story in seen.partnership}
+    assert counts == {3}
+    row = month[on(11, 15)].of(story)
+    assert (row["not_brought_12_months"], row["last_not_brought_on"]) == ("3", "2026-11-03")
+    recoded = {row["outcome"] for row in read(month[on(11, 6)].folder / "recode" / "city-gp-practices.csv")}
+    assert "was_not_brought" not in recoded
+
+
+def recoded(month: dict[date, Night], agency: str) -> dict[str, str]:
+    """The appointment ids of an agency -> what it was last advised to call them."""
+    return {
+        row["appointment_id"]: row["outcome"]
+        for seen in month.values()
+        for row in read(seen.folder / "recode" / f"{agency}.csv")
+    }  # fmt: skip
+
+
+def test_a_young_person_who_arranges_their_own_appointments_counts_all_the_same(month: dict[date, Night]) -> None:
+    finding = month[on(11, 15)].findings["manages-own-appointments"]["two-in-a-row-in-one-service"]
+    assert finding["count"] == 3
+    called = recoded(month, "marsh-camhs")
+    assert {called[reference.split("/")[1]] for reference in finding["evidence"]} == {"young_person_did_not_attend"}
+
+
+def test_at_fifteen_nobody_arranges_their_own(month: dict[date, Night]) -> None:
+    finding = month[on(11, 15)].findings["manages-own-appointments"]["two-in-a-row-in-one-service"]
+    seventeen = {reference.split("/")[1] for reference in finding["evidence"]}
+    young_people = {
+        number for number, outcome in recoded(month, "marsh-camhs").items() if outcome == "young_person_did_not_attend"
+    }
+    assert seventeen <= young_people
+    fifteen = f"C-{max(int(number[2:]) for number in seventeen) + 1:06d}"
+    assert recoded(month, "marsh-camhs")[fifteen] == "was_not_brought"
+
+
+def test_forty_appointments_and_three_misses_are_a_matter_for_the_clinic(month: dict[date, Night]) -> None:
+    row = month[on(10, 29)].own["lea-bridge-outpatients"]["forty-appointments"]
+    assert row["not_brought_12_months"] == "3"
+    assert int(row["offered_12_months"]) >= 35
+
+
+def test_attending_once_takes_nothing_away(month: dict[date, Night]) -> None:
+    story, rule = "attends-once-between", "five-cancelled-or-missed"
+    assert month[on(10, 30)].findings[story][rule]["count"] == 5
+    assert month[on(11, 15)].findings[story][rule]["count"] == 6
+
+
+def test_a_reported_death_stops_every_word_about_contact_and_takes_nobody_off(month: dict[date, Night]) -> None:
+    story = "death-reported-wrongly"
+    before, reported, seen_again = (month[on(*day)].of(story) for day in ((10, 26), (10, 27), (11, 4)))
+    assert "confirm" in reported["what_next"].lower()
+    assert reported["what_next"] != before["what_next"]
+    for word in ("speak with a parent", "offer help", "letter", "call the family"):
+        assert word not in reported["what_next"].lower()
+    assert seen_again["last_seen_on"] == "2026-11-03"
+    assert month[on(11, 4)].document["alarms"]
+
+
+def test_a_phone_call_was_no_sighting(month: dict[date, Night]) -> None:
+    story, rule = "phone-call-as-attended", "three-days-two-organisations-none-seen"
+    finding = month[on(11, 2)].findings[story][rule]
+    assert (finding["count"], finding["first_met_on"], finding["late"]) == (3, on(10, 27), False)
+
+
+def test_what_is_decided_today_is_due_today(month: dict[date, Night]) -> None:
+    for story, night in (("section-47", on(11, 11)), ("critical-on-a-plan", on(11, 4))):
+        row = month[night].of(story)
+        assert (row["since"], row["due"]) == (night.isoformat(), night.isoformat())
+        assert "one-miss-on-a-plan-or-looked-after" in row["rules"]
+
+
+def test_a_closed_door_is_not_brought(month: dict[date, Night]) -> None:
+    finding = month[on(11, 13)].findings["no-access"]["four-days-in-a-row"]
+    assert (finding["count"], len(finding["evidence"])) == (4, 4)
+
+
+def test_a_letter_about_a_miss_is_the_same_miss(month: dict[date, Night]) -> None:
+    row = month[on(11, 15)].own["lea-bridge-outpatients"]["told-twice"]
+    assert row["not_brought_12_months"] == "2"
+    assert set(month[on(11, 15)].findings["told-twice"]) == {"two-in-a-row-in-one-service"}
+
+
+def test_a_withdrawn_row_ends_the_rule_and_not_the_case(month: dict[date, Night]) -> None:
+    story, rule = "row-withdrawn", "three-days-two-organisations-none-seen"
+    nights = [night for night, seen in month.items() if rule in seen.findings.get(story, {})]
+    assert (min(nights), max(nights)) == (on(10, 30), on(11, 5))
+    assert "withdrawn" in month[on(11, 6)].of(story)["why"]
+
+
+def test_a_missed_slot_and_its_second_time_are_two(month: dict[date, Night]) -> None:
+    finding = month[on(11, 4)].findings["rebooked-under-old-id"]["three-days-two-organisations-none-seen"]
+    hospital = [reference for reference in finding["evidence"] if reference.startswith("lea-bridge-outpatients/")]
+    assert finding["count"] == 3
+    assert len(hospital) == 2
+    assert len(set(hospital)) == 1
+
+
+def test_the_number_that_came_later_joins_what_was_said_before_it(month: dict[date, Night]) -> None:
+    before, after = month[on(11, 1)], month[on(11, 2)]
+    story = "number-came-later"
+    assert before.own["school-nursing"][story]["nhs_number"] == ""
+    assert after.own["school-nursing"][story]["child_id"] == after.of(story)["child_id"]
+    assert len(after.findings[story]["three-days-two-organisations-none-seen"]["evidence"]) == 3
+
+
+def test_what_came_late_is_found_on_the_night_it_comes(month: dict[date, Night]) -> None:
+    story, rule = "file-came-late", "three-days-two-organisations-none-seen"
+    finding = month[on(11, 14)].findings[story][rule]
+    assert (finding["late"], finding["count"], finding["first_met_on"]) == (True, 3, on(10, 13))
+    assert rule not in month[on(11, 15)].findings.get(story, {})
+    assert month[on(11, 14)].document["came_to_light_late"] >= 1
+
+
+def test_a_code_that_nobody_knows_is_set_aside_loudly(month: dict[date, Night]) -> None:
+    night = month[on(10, 23)]
+    [extract] = [told for told in night.document["extracts"] if told["agency"] == "lea-bridge-outpatients"]
+    assert (extract["quarantined"], extract["reasons"]["unknown_status"], extract["alarm"]) == (1, 1, True)
+    assert night.exit_code == 3
+    [row] = read(night.folder / "quarantine" / "lea-bridge-outpatients.csv")
+    assert row["reason"] == "unknown_status"
+
+
+def test_numbers_that_do_not_verify_are_counted_and_dropped_by_nobody(month: dict[date, Night]) -> None:
+    [extract] = [told for told in month[on(10, 19)].document["extracts"] if told["agency"] == "lea-bridge-outpatients"]
+    assert (extract["reasons"]["nhs_check_digit"], extract["reasons"]["nhs_placeholder"]) == (1, 1)
+    assert extract["quarantined"] == 0
+
+
+def test_the_same_file_again_is_said_once(month: dict[date, Night]) -> None:
+    again = [
+        (night, told["outcome"])
+        for night, seen in month.items()
+        for told in seen.document["extracts"]
+        if told["file"].endswith("again.csv")
+    ]  # fmt: skip
+    assert again == [(on(10, 31), "already_loaded")]
+
+
+def test_a_silent_agency_is_unknown_and_never_fine(month: dict[date, Night]) -> None:
+    silent = {night for night, seen in month.items() if "school-nursing" in seen.document["silent_agencies"]}
+    assert (
+        {on(11, 10) + timedelta(days=n) for n in range(6)}
+        <= silent
+        <= {on(11, 9) + timedelta(days=n) for n in range(7)}
+    )
+    assert month[on(11, 15)].exit_code == 4
+    assert "School nursing" in month[on(11, 15)].of("section-47")["silent_agencies"]
+
+
+def test_every_record_of_every_file_is_accounted_for(month: dict[date, Night]) -> None:
+    for seen in month.values():
+        for told in seen.document["extracts"]:
+            assert told["accepted"] + told["superseded"] + told["quarantined"] == told["records"], told["file"]
+            assert told["outcome"] not in ("rejected", "deferred"), told["file"]

@@ -1,0 +1,336 @@
+"""The command line: thin commands over what the other modules do. Whatever is heavy is imported inside a command.
+
+Results go to stdout; progress and messages to stderr, progress on a terminal only. Exit codes: `wnb.errors.Exit`.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wnb import __version__
+from wnb.errors import Exit, WnbError
+
+if TYPE_CHECKING:
+    from wnb.config import Configuration
+    from wnb.nightly import Clock
+
+HELP = """Was Not Brought: takes in what agencies say of appointments each night, sees which children were not brought
+again and again, and hands a safeguarding lead a short list.
+
+Exit codes: 0 done; 1 a fault of the program, or a count that did not balance; 2 the command line or the configuration
+is wrong; 3 done, but more rows were set aside than an agency's limit allows; 4 done, but an expected extract is
+missing, late or was rejected; 5 another run holds the lock; 6 the casebook needs a migration."""
+
+app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+case_app = typer.Typer(help="What people decide about a case.", no_args_is_help=True)
+actions_app = typer.Typer(help="What people wrote into the workbook.", no_args_is_help=True)
+audit_app = typer.Typer(help="The record of every change.", no_args_is_help=True)
+casebook_app = typer.Typer(help="The casebook itself.", no_args_is_help=True)
+app.add_typer(case_app, name="case")
+app.add_typer(actions_app, name="actions")
+app.add_typer(audit_app, name="audit")
+app.add_typer(casebook_app, name="casebook")
+
+Config = Annotated[Path, typer.Option("--config", envvar="WNB_CONFIG", help="The folder that holds wnb.yaml.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more, on stderr.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but results and errors.")]
+By = Annotated[str, typer.Option("--by", help="Who does this, by name; it is written in the audit.")]
+Child = Annotated[str, typer.Argument(metavar="CHILD", help="A child id, or agency/local-id. `-`: an NHS number is read from standard input.")]  # fmt: skip
+Night = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"])]
+CONFIG = Path("config")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How a command speaks: what it prints as its result, and what it says beside it."""
+
+    as_json: bool
+    verbose: bool
+    quiet: bool
+
+    def result(self, text: str, document: Any) -> None:
+        """The command's one result."""
+        sys.stdout.write(
+            json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n" if self.as_json else text
+        )
+
+    def say(self, words: str) -> None:
+        """A message beside the result, on stderr."""
+        if not self.quiet:
+            sys.stderr.write(words + "\n")
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """Tells which step a long command is at: a spinner on a terminal, a line with -v, else nothing."""
+        if self.quiet or not sys.stderr.isatty():
+            yield self.say if self.verbose else (lambda step: None)
+            return
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        with console.status("Starting (the first run compiles the patterns, which takes some seconds)") as status:
+            yield lambda step: status.update(step)
+
+
+def main() -> None:
+    """Run `wnb`. Anything a person can act on is said in words, without a traceback."""
+    try:
+        app()
+    except WnbError as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        sys.exit(wrong.exit)
+
+
+def _load(config: Path) -> "Configuration":
+    from wnb.config import load
+
+    return load(config)
+
+
+def _clock() -> "Clock":
+    from wnb.nightly import Clock
+
+    return Clock(now=lambda: datetime.now(UTC))
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"wnb {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _wnb(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The night; left out: the oldest that is due.")] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:  # fmt: skip
+    """Do a night: take in, link, recode, detect, decide, publish."""
+    from wnb import nightly
+    from wnb.rebuild import restore_missing
+    from wnb.summary import in_words
+
+    voice = Voice(as_json, verbose, quiet)
+    configuration = _load(config)
+    with voice.progress() as tell:
+        restore_missing(configuration, _clock(), tell)
+        done = nightly.run(configuration, as_of.date() if as_of else None, _clock(), tell)
+    if as_json:
+        sys.stdout.write(done.document)
+    else:
+        sys.stdout.write(in_words(json.loads(done.document), done.folder, done.fresh))
+    raise typer.Exit(done.exit)
+
+
+@app.command()
+def serve(
+    config: Config = CONFIG,
+    no_schedule: Annotated[bool, typer.Option("--no-schedule", help="Do not run nights.")] = False,
+    no_pages: Annotated[bool, typer.Option("--no-pages", help="Do not serve pages.")] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run every night that is due, oldest first, and then each night at its hour, until stopped."""
+    from wnb.schedule import serve_nights
+
+    voice = Voice(False, verbose, quiet)
+    if not no_pages:
+        voice.say("Pages come with a later version; the lists are in the folder of lists.")
+    if no_schedule:
+        voice.say("Nothing to serve: the schedule is off.")
+        return
+    serve_nights(_load(config), _clock(), voice.say)
+
+
+@app.command()
+def check(
+    config: Config = CONFIG,
+    live: Annotated[bool, typer.Option("--live", help="Also refuse what must not go live.")] = False,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read the whole configuration and the inboxes: every fault with its place and remedy. Changes nothing."""
+    from wnb.checking import checked
+
+    report = checked(_load(config), live)
+    Voice(as_json, verbose, quiet).result(report.words, report.document)
+    raise typer.Exit(report.exit)
+
+
+@app.command()
+def status(config: Config = CONFIG, as_json: Json = False, verbose: Verbose = False, quiet: Quiet = False) -> None:
+    """Nights done and due, each agency's last extract, and what waits for a person and since when."""
+    from wnb.standing import standing
+
+    told = standing(_load(config), _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@app.command()
+def explain(
+    child: Child,
+    by: By = "",
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Why this child is, or is not, on a list. Prints a person's data, and writes so in the audit."""
+    from wnb.explain import explained
+
+    told = explained(_load(config), _asked(child), _who(by), _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@app.command()
+def chronology(
+    child: Child,
+    by: By = "",
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """The child's appointments at every agency in date order. Prints a person's data, and writes so in the audit."""
+    from wnb.explain import chronology_of
+
+    told = chronology_of(_load(config), _asked(child), _who(by), _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@app.command()
+def rebuild(
+    night: Night,
+    into: Annotated[Path, typer.Option("--into", help="A folder that is empty or not there yet.")],
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make a past night again from the vault, its receipts, its configuration and decisions, and compare."""
+    from wnb.rebuild import rebuilt
+
+    voice = Voice(as_json, verbose, quiet)
+    with voice.progress() as tell:
+        report = rebuilt(_load(config), night.date(), into, _clock(), tell)
+    voice.result(report.words, report.document)
+    raise typer.Exit(report.exit)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")],
+    children: Annotated[int, typer.Option(min=1, help="How many invented children.")] = 2000,
+    nights: Annotated[int, typer.Option(min=1, help="How many nights are delivered.")] = 14,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same partnership.")] = 1,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Invent a partnership in a fresh folder, run its nights, and say where to look."""
+    from wnb.demo import invented
+
+    voice = Voice(as_json, verbose, quiet)
+    with voice.progress() as tell:
+        told = invented(folder, children, nights, seed, _clock(), tell)
+    voice.result(told.words, told.document)
+
+
+@case_app.command("close")
+def case_close(
+    child: Child,
+    reason: Annotated[str, typer.Option("--reason", help="One of the closing reasons of casework.yaml.")],
+    by: By,
+    note: Annotated[str, typer.Option("--note", help="Why, in words; kept with the decision.")] = "",
+    desk: Annotated[
+        str | None, typer.Option("--desk", help="partnership, or the agency whose own list it is on.")
+    ] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Close a child's case: a person's decision, and the only way off a list."""
+    from wnb.people import close
+
+    told = close(_load(config), _asked(child), reason, by, note, desk, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@actions_app.command("import")
+def actions_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The workbook, with what people wrote in it.")],
+    by: By,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Take in what people wrote into the workbook. A row whose case has moved on is refused, and says who moved it."""
+    from wnb.people import take_in_actions
+
+    told = take_in_actions(_load(config), file, by, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+    raise typer.Exit(told.exit)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    config: Config = CONFIG, as_json: Json = False, verbose: Verbose = False, quiet: Quiet = False
+) -> None:
+    """Whether every entry of the audit is as it was written, and none is missing."""
+    from wnb.people import verified
+
+    told = verified(_load(config), _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+    raise typer.Exit(told.exit)
+
+
+@casebook_app.command("migrate")
+def casebook_migrate(config: Config = CONFIG, quiet: Quiet = False) -> None:
+    """Bring the casebook to this version. Back it up first."""
+    from wnb.people import migrated
+
+    Voice(False, False, quiet).say(migrated(_load(config)))
+
+
+def _asked(child: str) -> str:
+    """The child as it was asked for; an NHS number is never an argument, where other users could read it."""
+    from wnb.explain import as_identity
+
+    return as_identity(sys.stdin.readline().strip() if child == "-" else child, from_stdin=child == "-")
+
+
+def _who(by: str) -> str:
+    import getpass
+
+    return by or getpass.getuser()
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+if __name__ == "__main__":
+    main()
+__all__ = ["Exit", "app", "main"]

@@ -1,0 +1,681 @@
+"""YAML to frozen models: every fault at once, each with file:line:column, reason, remedy and an example.
+
+A page longer than most because it is one table: what may stand in each file of `config/`, in the order of the interface.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedBase, CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from wnb.errors import ConfigurationFaults, Fault
+from wnb.patterns import AnyRule
+from wnb.terms import DATE_EXTRAS, TELLABLE, TEXT_EXTRAS, ExitReason, Outcome, Status, Step
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Words = Annotated[str, Field(min_length=1)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Whole = Annotated[int, Field(ge=0, strict=True)]
+Sharing = Literal["partnership", "fact-only", "own-agency-only"]
+
+
+class Model(BaseModel):
+    """Unknown keys are errors; nothing changes after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True)
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+Names = Annotated[tuple[Words, ...], BeforeValidator(_as_list), Field(min_length=1)]
+
+DIRECTIVES = "YmdHMSfzbBjIp"
+
+
+def _whole_form(form: str) -> str:
+    asked = re.findall(r"%(.)", form)
+    if "y" in asked:
+        raise ValueError("%y is a year of two digits, and 2008 would be told from 1908 by a guess; ask for %Y")
+    if unknown := [f"%{d}" for d in asked if d not in DIRECTIVES + "%"]:
+        raise ValueError(f"{unknown[0]} is not a part of a date that wnb reads; use %Y %m %d %H %M %S %z %b %B")
+    if not {"Y", "d"} <= set(asked) or not {"m", "b", "B"} & set(asked):
+        raise ValueError("a date form names year, month and day")
+    return form
+
+
+Form = Annotated[str, AfterValidator(_whole_form)]
+
+
+class Timed(Model):
+    """A column that holds a date or time, and its exact form."""
+
+    column: Names
+    format: Form
+
+
+class YesColumn(Model):
+    """A column that says yes in declared words; anything else is no."""
+
+    column: Names
+    yes: tuple[str, ...] = Field(min_length=1)
+
+
+# ---------------------------------------------------------------- config/wnb.yaml
+
+
+class Paths(Model):
+    """Where things are, relative to the folder that holds `config/`."""
+
+    inbox: Words = "fixtures/inbox"
+    data: Words = "var/data"
+    lists: Words = "var/lists"
+
+
+class Start(Model):
+    """How the first nights enter the list; see "the first night" in the interface."""
+
+    backlog_a_week: Annotated[int, Field(ge=1, strict=True)] | None = None
+
+
+class Capacity(Model):
+    """What the partnership can do in a week; demand is shown beside it and hides nothing."""
+
+    reviews_a_week: Whole = 12
+
+
+class Governance(Model):
+    """Who answers for the use of this. Until filled, every list is headed "not for live use"."""
+
+    controllers: tuple[Words, ...] = ()
+    purpose: str = ""
+    lawful_basis: str = ""
+    dpia: str = ""
+    review_by: date | None = None
+    clinical_safety_officer: str = ""
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the entries that are still empty."""
+        return [name for name in type(self).model_fields if not getattr(self, name)]
+
+
+def _clear_of_clock_changes(time: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", time):
+        raise ValueError('a time of day in four digits, in quotes: "03:15"')
+    if time.startswith("01:"):
+        raise ValueError("01:00 to 01:59 does not exist once a year and happens twice once a year; choose another time")
+    return time
+
+
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{zone!r} is not a time zone; for England and Wales it is Europe/London") from None
+    return zone
+
+
+class Partnership(Model):
+    """`config/wnb.yaml`."""
+
+    partnership: Words
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/London"
+    paths: Paths = Paths()
+    casebook: Words = "sqlite:///var/casebook.db"
+    casebook_secret: str | None = None
+    """A file with at least 32 bytes that nobody else has; child ids are made with it. Left out: a practice key."""
+    engine: Literal["local"] = "local"
+    nightly_at: Annotated[str, AfterValidator(_clear_of_clock_changes)] = "03:15"
+    settle_seconds: Whole = 60
+    start: Start = Start()
+    capacity: Capacity = Capacity()
+    governance: Governance = Governance()
+
+
+# ---------------------------------------------------------------- config/agencies/<agency>.yaml
+
+
+class DaysBack(Model):
+    """A rolling snapshot: it covers the days from `days_back` before its extract date."""
+
+    days_back: Annotated[int, Field(ge=0, strict=True)]
+
+
+class CoversColumn(Model):
+    """A snapshot of whole groups: it covers the values that it holds in this column."""
+
+    column: Words
+
+
+class ExtractForm(Model):
+    """How the agency's file is written, declared and never guessed."""
+
+    files: Words = "*.csv"
+    format: Literal["csv", "excel", "parquet", "fhir-ndjson"] = "csv"
+    encoding: Words = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    fields_hold_newlines: bool = False
+    extract_date: Form | None = None
+    delivers: Literal["changes", "snapshot"] = "changes"
+    snapshot_covers: Literal["everything"] | DaysBack | CoversColumn | None = None
+    withdrawn_limit_percent: Percent = 5
+    largest_drop_percent: Percent = 50
+    header_after: Literal["auto"] | Whole = 0
+    sheet: str | None = None
+    trailer: str | None = None
+    expected_every_days: Annotated[int, Field(ge=1, strict=True)] = 1
+    quarantine_limit_percent: Percent = 2
+
+    @model_validator(mode="after")
+    def _says_what_a_snapshot_covers(self) -> Self:
+        if self.delivers == "snapshot" and self.snapshot_covers is None:
+            raise ValueError("snapshot_covers: must be said with a snapshot; only what it covers can be withdrawn")
+        if self.delivers == "changes" and self.snapshot_covers is not None:
+            raise ValueError("snapshot_covers: only a snapshot covers anything; this extract delivers changes")
+        if self.trailer is not None:
+            try:
+                if "rows" not in re.compile(self.trailer).groupindex:
+                    raise ValueError("trailer: the regular expression needs a group called rows, like (?P<rows>\\d+)")
+            except re.error as wrong:
+                raise ValueError(f"trailer: not a regular expression: {wrong}") from None
+        return self
+
+
+class Columns(Model):
+    """Ours: theirs. A list gives other names that the agency has used."""
+
+    appointment_id: Names | None = None
+    appointment_at: Timed | None = None
+    outcome: Names | None = None
+    child_local_id: Names | None = None
+    nhs_number: Names | None = None
+    given_name: Names | None = None
+    family_name: Names | None = None
+    date_of_birth: Timed | None = None
+    age_at_appointment: Names | None = None
+    postcode: Names | None = None
+    service: Names | None = None
+    manages_own_appointments: YesColumn | None = None
+    recorded_at: Timed | None = None
+    status_id: Names | None = None
+    status: Names | None = None
+    status_from: Timed | None = None
+    status_to: Timed | None = None
+    booked_on: Timed | None = None
+    cancelled_on: Timed | None = None
+    letter_sent_on: Timed | None = None
+    mode: Names | None = None
+    attendee: Names | None = None
+    child_seen: Names | None = None
+    appointment_type: Names | None = None
+    referral_id: Names | None = None
+    first_or_follow_up: Names | None = None
+    series_id: Names | None = None
+    sex: Names | None = None
+    ethnicity: Names | None = None
+    language: Names | None = None
+    interpreter_needed: Names | None = None
+    household_id: Names | None = None
+    school_upn: Names | None = None
+    gp_practice: Names | None = None
+    referrer: Names | None = None
+    lead_professional: Names | None = None
+    deceased: Names | None = None
+
+    def declared(self) -> dict[str, tuple[str, ...]]:
+        """Our name of each declared column -> the agency's names for it, best first."""
+        found = {}
+        for ours in type(self).model_fields:
+            value = getattr(self, ours)
+            if value is not None:
+                found[ours] = value if isinstance(value, tuple) else value.column
+        return found
+
+
+def _text_code(code: object) -> object:
+    if not isinstance(code, str):
+        raise ValueError(f'the code {code} must be in quotes, like "{code}": unquoted, 03 would become 3')
+    return code
+
+
+Code = Annotated[str, BeforeValidator(_text_code)]
+
+
+def _tellable(word: object) -> object:
+    if word not in {outcome.word for outcome in TELLABLE}:
+        raise ValueError(f"{word!r} is not an outcome; one of: {', '.join(sorted(o.word for o in TELLABLE))}")
+    return Outcome[str(word).upper()]
+
+
+Told = Annotated[Outcome, BeforeValidator(_tellable)]
+
+
+class Version(Model):
+    """A layout or code list that came later: read by the extract's date. `null` takes a column or a code away."""
+
+    since: date = Field(alias="from")
+    columns: dict[str, Any] = {}
+    outcomes: dict[Code, Any] = {}
+    statuses: dict[Code, Any] = {}
+    extract: dict[str, Any] = {}
+
+
+AgencyKind = Literal[
+    "hospital", "community", "mental-health", "gp", "health-visiting", "school-nursing", "dental", "early-help",
+    "school", "social-care", "other",
+]  # fmt: skip
+REQUIRED = {
+    "appointments": ("appointment_id", "appointment_at", "outcome"),
+    "statuses": ("status", "status_from"),
+}
+ONLY_FOR = {
+    "appointments": {"appointment_id", "appointment_at", "outcome", "manages_own_appointments", "age_at_appointment",
+                     "service", *TEXT_EXTRAS, *DATE_EXTRAS},
+    "statuses": {"status_id", "status", "status_from", "status_to"},
+}  # fmt: skip
+
+
+class Agency(Model):
+    """`config/agencies/<agency>.yaml`: a new agency is this one file, and no Python."""
+
+    agency: Name
+    name: Words
+    organisation: Name | None = None
+    kind: AgencyKind
+    sharing: Sharing
+    sharing_by_service: dict[str, Sharing] = {}
+    holds: Literal["appointments", "statuses"] = "appointments"
+    local_authority: str | None = None
+    contact: str = ""
+    extract: ExtractForm = ExtractForm()
+    columns: Columns = Columns()
+    outcomes: dict[Code, Told] = {}
+    statuses: dict[Code, Status] = {}
+    appointment_types: dict[Literal[Status.CRITICAL_APPOINTMENT, Status.POST_DISCHARGE], tuple[Code, ...]] = {}
+    versions: tuple[Version, ...] = ()
+
+    @property
+    def organisation_id(self) -> str:
+        """Two extracts of one organisation are one when organisations are counted."""
+        return self.organisation or self.agency
+
+    @model_validator(mode="after")
+    def _is_enough(self) -> Self:
+        if self.extract.format == "fhir-ndjson":
+            return self
+        declared = self.columns.declared()
+        if missing := [name for name in REQUIRED[self.holds] if name not in declared]:
+            raise ValueError(f"columns: {', '.join(missing)} must be given for an extract of {self.holds}")
+        other = "statuses" if self.holds == "appointments" else "appointments"
+        if strange := sorted(set(declared) & ONLY_FOR[other]):
+            raise ValueError(f"columns: {', '.join(strange)} belongs to an extract of {other}; this holds {self.holds}")
+        if not {"nhs_number", "child_local_id"} & set(declared):
+            raise ValueError("columns: give nhs_number or child_local_id, or no row can be known to be any child's")
+        codes = self.outcomes if self.holds == "appointments" else self.statuses
+        if not codes:
+            raise ValueError(f"{'outcomes' if self.holds == 'appointments' else 'statuses'}: map at least one code")
+        if isinstance(self.extract.snapshot_covers, DaysBack) and self.holds == "statuses":
+            raise ValueError(
+                "extract: snapshot_covers days_back is for appointments; a status extract covers everything"
+            )
+        for later in self.versions:
+            self._with(later)
+        return self
+
+    def as_of(self, extract_date: date) -> "Agency":
+        """The contract that a delivery of this extract date is read by."""
+        agency = self
+        for later in sorted(self.versions, key=lambda version: version.since):
+            if later.since <= extract_date:
+                agency = agency._with(later)
+        return agency
+
+    def _with(self, later: Version) -> "Agency":
+        raw = self.model_dump(by_alias=True, exclude_unset=True)
+        raw["outcomes"] = {code: Outcome(o).word for code, o in self.outcomes.items()}
+        raw.pop("versions", None)
+        for part in ("columns", "outcomes", "statuses", "extract"):
+            laid_over = {**raw.get(part, {}), **getattr(later, part)}
+            raw[part] = {key: value for key, value in laid_over.items() if value is not None}
+        return Agency.model_validate(raw)
+
+
+# ---------------------------------------------------------------- config/rules.yaml
+
+
+class HighVolume(Model):
+    """Many appointments and a low share: shown as "review, high volume" by a guard."""
+
+    of_at_least: Annotated[int, Field(ge=1, strict=True)] = 10
+    share_below_percent: Percent = 20
+
+
+class Rules(Model):
+    """`config/rules.yaml`."""
+
+    version: Words
+    approved_by: str = ""
+    recall_days: Annotated[int, Field(ge=1, le=3_660, strict=True)] = 28
+    high_volume: HighVolume = HighVolume()
+    rules: tuple[AnyRule, ...]
+
+    @model_validator(mode="after")
+    def _ids_are_used_once(self) -> Self:
+        seen: set[str] = set()
+        for rule in self.rules:
+            if rule.id in seen:
+                raise ValueError(f"rules: the id {rule.id!r} is used twice; an id is never reused")
+            seen.add(rule.id)
+        return self
+
+
+# ---------------------------------------------------------------- config/casework.yaml
+
+
+class StepWork(Model):
+    """What a step asks of people. `days`: working days of England and Wales from the list's first publication."""
+
+    days: Whole
+    do: tuple[Words, ...] = Field(min_length=1)
+
+
+class Recipient(Model):
+    """Who is told at which steps, by role."""
+
+    role: Words
+    steps: tuple[Step, ...]
+    contact: str = ""
+
+
+class FrontDoor(Model):
+    """Where a concern goes, by the child's home local authority, with the number for nights and weekends."""
+
+    local_authority: Words
+    name: Words
+    phone: Words
+    email: str = ""
+    out_of_hours: Words
+
+
+class ClosingReason(Model):
+    """Why a person may close a case, and which exit it is in `night.json`."""
+
+    id: Name
+    words: Words
+    exit: Literal[ExitReason.CLOSED, ExitReason.DECEASED, ExitReason.HANDED_OVER_AT_18] = ExitReason.CLOSED
+
+
+STEP_WORK: dict[Step, StepWork] = {
+    Step.ENGAGE: StepWork(
+        days=1,
+        do=(
+            "Speak with a parent or carer today; try at least two ways, and check first which way is safe.",
+            "Ask what made it hard to come, offer help with it, and agree the next appointment.",
+        ),
+    ),
+    Step.REVIEW: StepWork(
+        days=1,
+        do=(
+            "Read the chronology, then ask the other services what they know of this child.",
+            "Decide with the partnership what the family needs, and write down why.",
+        ),
+    ),
+    Step.ESCALATE: StepWork(
+        days=0,
+        do=(
+            "Decide today whether there is an identified risk of harm; if there is, call Children's Social Care now.",
+            "If you decide not to refer, write down why and who agreed.",
+        ),
+    ),
+}
+CLOSING_REASONS = (
+    ClosingReason(id="needs-met", words="The child has been seen and the reasons are understood"),
+    ClosingReason(id="support-in-place", words="Another service is working with the family and knows"),
+    ClosingReason(id="not-a-concern", words="Looked at and not a concern, for the reason written down"),
+    ClosingReason(id="died", words="The child has died; confirmed by a person", exit=ExitReason.DECEASED),
+    ClosingReason(
+        id="handed-over-at-18", words="Now an adult; handed over to adult services", exit=ExitReason.HANDED_OVER_AT_18
+    ),
+)
+
+
+class Casework(Model):
+    """`config/casework.yaml`."""
+
+    steps: dict[Step, StepWork] = STEP_WORK
+    recipients: tuple[Recipient, ...] = ()
+    front_doors: tuple[FrontDoor, ...] = ()
+    barriers: tuple[Words, ...] = ()
+    help: tuple[Words, ...] = ()
+    closing_reasons: tuple[ClosingReason, ...] = CLOSING_REASONS
+
+    @model_validator(mode="after")
+    def _every_step_is_said(self) -> Self:
+        if missing := [step for step in Step if step not in self.steps]:
+            raise ValueError(f"steps: {', '.join(missing)} must be given, with days and what to do")
+        return self
+
+
+# ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The whole configuration, checked, with its text and hash."""
+
+    folder: Path
+    partnership: Partnership
+    agencies: Mapping[str, Agency]  # by id, in order
+    rules: Rules
+    casework: Casework
+    texts: Mapping[str, str]  # file relative to the folder -> its text
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds `config/`; every path in the configuration starts here."""
+        return self.folder.resolve().parent
+
+    @property
+    def sha256(self) -> str:
+        """The hash by which a night stores the configuration it used."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
+
+    def as_json(self) -> str:
+        """The texts of all files as one JSON document, in the order of their names."""
+        return json.dumps(dict(sorted(self.texts.items())), ensure_ascii=False)
+
+    def path(self, what: Literal["inbox", "data", "lists"]) -> Path:
+        """One of the declared folders, absolute."""
+        folder: str = getattr(self.partnership.paths, what)
+        return self.root / folder
+
+
+FILES: dict[str, type[Model]] = {"wnb.yaml": Partnership, "rules.yaml": Rules, "casework.yaml": Casework}
+REMEDIES: dict[str, tuple[str, str]] = {
+    "extra_forbidden": ("Remove it, or correct its spelling; the interface lists every key.", ""),
+    "missing": ("Add it.", ""),
+    "union_tag_invalid": ("Choose one of the patterns named above.", "pattern: repeated"),
+    "union_tag_not_found": ("Say which pattern the rule is of.", "pattern: repeated"),
+    "literal_error": ("Choose one of the words named above.", ""),
+    "enum": ("Choose one of the words named above.", ""),
+    "string_pattern_mismatch": ("Use small letters, digits and hyphens.", "three-days-two-organisations"),
+    "date_from_datetime_parsing": ("Write year, month and day.", "2026-11-01"),
+    "date_parsing": ("Write year, month and day.", "2026-11-01"),
+    "string_type": ("Put it in quotes, so that it is read as text.", 'version: "2026-11-01"'),
+}
+
+
+def load(folder: Path) -> Configuration:
+    """Read `folder` whole.
+
+    Raises:
+        ConfigurationFaults: with every fault of every file, in the order of the files.
+    """
+    if not folder.is_dir():
+        raise ConfigurationFaults(
+            [
+                Fault(
+                    str(folder),
+                    "there is no such folder",
+                    "Name the folder that holds wnb.yaml.",
+                    "wnb run --config config",
+                )
+            ]
+        )
+    faults: list[Fault] = []
+    texts: dict[str, str] = {}
+    models: dict[str, Any] = {}
+    wanted = [*FILES, *(f"agencies/{p.name}" for p in sorted((folder / "agencies").glob("*.yaml")))]
+    for name in wanted:
+        path = folder / name
+        if not path.is_file():
+            if name == "casework.yaml":
+                models[name] = Casework()
+            else:
+                faults.append(
+                    Fault(f"{path}", "this file is missing", "Copy it from the project's own config/ and adapt it.")
+                )
+            continue
+        models[name] = _read(path, name, FILES.get(name, Agency), texts, faults)
+    agencies = {name: model for name, model in models.items() if isinstance(model, Agency)}
+    faults += _across_files(folder, agencies)
+    if not any(name.startswith("agencies/") for name in wanted):
+        faults.append(
+            Fault(
+                f"{folder / 'agencies'}",
+                "no agency is configured",
+                "Add one YAML file for each agency.",
+                "agencies/homerton.yaml",
+            )
+        )
+    if faults:
+        raise ConfigurationFaults(faults)
+    by_id = {agency.agency: agency for agency in sorted(agencies.values(), key=lambda a: a.agency)}
+    return Configuration(folder, models["wnb.yaml"], by_id, models["rules.yaml"], models["casework.yaml"], texts)
+
+
+def _across_files(folder: Path, agencies: Mapping[str, Agency]) -> Iterable[Fault]:
+    for name, agency in agencies.items():
+        if Path(name).stem != agency.agency:
+            yield Fault(
+                f"{folder / name}:1:1",
+                f"the file is called {Path(name).name}, and its agency is {agency.agency}",
+                "Give the file the agency's id as its name.",
+                f"{agency.agency}.yaml",
+            )
+
+
+def _read(path: Path, name: str, model: type[Model], texts: dict[str, str], faults: list[Fault]) -> Model | None:
+    """One file as its model; its faults are added to `faults`."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        faults.append(Fault(f"{path}:1:1", f"byte {wrong.start} is not UTF-8", "Save the file as UTF-8."))
+        return None
+    texts[name] = text
+    try:
+        tree = YAML(typ="rt").load(text)
+    except MarkedYAMLError as wrong:
+        mark = wrong.problem_mark or wrong.context_mark
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else f"{path}:1:1"
+        faults.append(
+            Fault(
+                place,
+                f"not YAML: {wrong.problem or wrong.context}",
+                "Mend the line; check its indent, colons and quotes.",
+            )
+        )
+        return None
+    if not isinstance(tree, CommentedMap):
+        faults.append(Fault(f"{path}:1:1", "the file holds no settings", "Start from the project's own config/."))
+        return None
+    try:
+        return model.model_validate(_plain(tree))
+    except ValidationError as wrong:
+        faults += [_fault(path, tree, dict(error)) for error in wrong.errors(include_url=False)]
+        return None
+
+
+def _plain(node: Any) -> Any:
+    """The tree without its comments and positions; scalars as plain Python values."""
+    if isinstance(node, Mapping):
+        return {_plain(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _fault(path: Path, tree: CommentedMap, error: dict[str, Any]) -> Fault:
+    line, column, names = _place(tree, error["loc"])
+    what = ".".join(names)
+    message = str(error["msg"]).removeprefix("Value error, ")
+    remedy, example = REMEDIES.get(error["type"], ("Correct it as the reason says.", ""))
+    reasons: dict[str, Callable[[], str]] = {
+        "extra_forbidden": lambda: f"{what}: no such key",
+        "missing": lambda: f"{what}: must be given",
+    }
+    reason = reasons.get(error["type"], lambda: f"{what}: {message}" if what else message)()
+    if (expected := error.get("ctx", {}).get("expected")) and error["type"] in ("literal_error", "enum"):
+        reason = f"{what}: must be one of {expected}"
+    return Fault(f"{path}:{line}:{column}", reason, remedy, example)
+
+
+def _place(tree: CommentedMap, loc: tuple[int | str, ...]) -> tuple[int, int, list[str]]:
+    """Line and column (from 1) of the deepest part of `loc` that stands in the file, and its name in words."""
+    node: Any = tree
+    line, column = 0, 0
+    names: list[str] = []
+    for part in loc:
+        if isinstance(node, CommentedBase) and isinstance(node, Mapping) and part in node:
+            line, column = node.lc.key(part)
+        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            line, column = node.lc.item(part)
+        elif isinstance(node, Mapping) and part is loc[-1] and isinstance(part, str):
+            names.append(part)  # a key that is missing: the place is where it should stand
+            break
+        else:
+            continue  # a tag of a union, not a key of the file
+        names.append(str(part))
+        node = node[part]
+    return line + 1, column + 1, names
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each file of `config/`, by the name it is published under in `config/schema/`."""
+    named: dict[str, type[Model]] = {
+        "wnb.schema.json": Partnership,
+        "rules.schema.json": Rules,
+        "casework.schema.json": Casework,
+        "agency.schema.json": Agency,
+    }
+    return {name: model.model_json_schema(by_alias=True) for name, model in named.items()}
+
+
+def kinds_of_agency() -> tuple[str, ...]:
+    """Every `kind` an agency may be of."""
+    return get_args(AgencyKind)

@@ -1,0 +1,192 @@
+"""Histories and rules -> findings: every child under every rule, every night.
+
+Two passes over narrow columns (`wnb.kernels`), in a few threads over ranges of children; what comes out is in the order
+of child, rule and scope, whatever the number of threads. `compiled=False` runs the same lines uncompiled: for a
+debugger, and for the tests.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wnb.compiled import compiled_kernels, plain_kernels
+from wnb.histories import Histories
+from wnb.kernels import CLASS_BITS, CLASSES, I32, I64, Column
+from wnb.patterns import Account, Rule
+from wnb.patterns.marks import NO_DAY
+from wnb.terms import MEANING
+
+EPOCH: Final = date(1970, 1, 1)
+ANYWHERE: Final = 0
+"""The only scope of a rule whose `scope` is anywhere."""
+
+CHILDREN_AT_A_TIME: Final = 400_000
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a night found, one entry a child, rule and scope, in that order; days since 1970-01-01.
+
+    `rule` is the place in the rules given; `scope` is 0 anywhere, else the number of the agency or service. `chosen` is
+    true of the one that is published for the child and rule; the others are for the lists of the agencies they concern.
+    `evidence[evidence_starts[k]:evidence_starts[k + 1]]` are positions in the columns of the histories. `offered`,
+    `not_brought` are those within the window of the evidence, in the rule's unit; `last_seen` is NO_DAY if never.
+    """
+
+    child: I32
+    rule: I32
+    scope: I32
+    chosen: NDArray[np.bool_]
+    first: I32
+    last: I32
+    count: I32
+    late: NDArray[np.bool_]
+    offered: I32
+    not_brought: I32
+    last_seen: I32
+    evidence_starts: I64
+    evidence: I64
+
+    def __len__(self) -> int:
+        """How many findings, those of scopes that were not chosen included."""
+        return len(self.child)
+
+    def evidence_of(self, k: int) -> I64:
+        """The evidence of finding k: positions in the columns of the histories, in order."""
+        return self.evidence[self.evidence_starts[k] : self.evidence_starts[k + 1]]
+
+
+class _Part(NamedTuple):
+    rule: int
+    found: I32
+    evidence: I64
+
+
+def detect(
+    histories: Histories,
+    rules: Sequence[Rule],
+    night: date,
+    *,
+    recall_days: int = 28,
+    threads: int = 2,
+    compiled: bool = True,
+) -> Findings:
+    """Every finding of the rules in force on the night, whatever the number of threads.
+
+    `recall_days` is that of rules.yaml, for rules without their own. Days after the night are never read.
+    """
+    kernels = compiled_kernels() if compiled else plain_kernels()
+    asked = [(k, rule) for k, rule in enumerate(rules) if rule.in_force_from <= night]
+    ranges = _ranges_of_children(histories.starts, threads)
+    h = histories
+    totals = np.empty(h.children, np.int64)
+    ever = np.empty(h.children if any(rule.only_if for _, rule in asked) else 0, np.uint16)
+
+    def total(low: int, high: int) -> None:
+        kernels.tally(h.starts, h.outcome, h.statuses, _WEIGHT, totals, ever, low, high)
+
+    def swept(k: int, rule: Rule, low: int, high: int) -> _Part:
+        scope, scopes = _scope(h, rule)
+        found, evidence = kernels.sweep(
+            kernels.judge(rule.judge), rule.marks(), rule.masks(), _classes(rule), np.array(rule.numbers(), np.int64),
+            rule.fewest, _days(night) - (rule.recall_days or recall_days) + 1, _days(night), low, high, scopes, scope,
+            totals, ever, h.starts, h.day, h.outcome, h.organisation, h.statuses, h.known, h.adult_from,
+        )  # fmt: skip
+        return _Part(k, found, evidence)
+
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        for done in [pool.submit(total, low, high) for low, high in ranges]:
+            done.result()
+        waiting = [pool.submit(swept, k, rule, low, high) for k, rule in asked for low, high in ranges]
+        return _gathered([done.result() for done in waiting])
+
+
+def account(histories: Histories, rule: Rule, findings: Findings, k: int) -> Account:
+    """What the sentence of finding k is made of: `rule.explain(account(…))`."""
+    rows = findings.evidence_of(k)
+    days = histories.day[rows]
+    masks = zip(rule.only_if, rule.masks(), strict=True)
+    seen = int(findings.last_seen[k])
+    return Account(
+        first_day=_date(days[0]),
+        last_day=_date(days[-1]),
+        count=int(findings.count[k]),
+        appointments=len(rows),
+        not_brought=int(findings.not_brought[k]),
+        organisations=len(np.unique(histories.organisation[rows])),
+        agencies=len(np.unique(histories.agency[rows])),
+        offered=int(findings.offered[k]),
+        first_met_on=_date(findings.first[k]),
+        last_met_on=_date(findings.last[k]),
+        last_seen=None if seen == NO_DAY else _date(seen),
+        statuses=tuple(words for words, mask in masks if np.any(histories.statuses[rows] & mask == mask)),
+    )
+
+
+_WEIGHT: I64 = np.zeros(256, np.int64)
+for _outcome, _meaning in MEANING.items():
+    if _meaning in CLASSES:
+        _WEIGHT[_outcome] = 1 << CLASSES.index(_meaning) * CLASS_BITS
+
+
+def _classes(rule: Rule) -> int:
+    return sum({1 << CLASSES.index(meaning) for outcome, meaning in MEANING.items() if rule.counts(outcome)})
+
+
+def _scope(histories: Histories, rule: Rule) -> tuple[I32, int]:
+    if rule.scope == "anywhere":
+        return histories.agency, 0
+    scope = histories.agency if rule.scope == "agency" else histories.service
+    return scope, int(scope.max(initial=0)) + 1
+
+
+def _ranges_of_children(starts: I64, threads: int) -> list[tuple[int, int]]:
+    """Children in parts of about the same number of appointments, enough of them to keep every thread at work."""
+    children = len(starts) - 1
+    parts = max(threads, -(-children // CHILDREN_AT_A_TIME))
+    cuts = np.searchsorted(starts, np.arange(1, parts) * (int(starts[-1]) / parts))
+    edges = [0, *np.clip(cuts, 0, children).tolist(), children]
+    return [(low, high) for low, high in pairwise(edges) if low < high]
+
+
+def _gathered(parts: list[_Part]) -> Findings:
+    """The parts as one, in the order of child, rule, scope, whoever was ready first."""
+    found = np.concatenate([part.found for part in parts] or [np.empty((0, len(Column)), np.int32)])
+    rule = np.repeat(np.array([part.rule for part in parts], np.int32), [len(part.found) for part in parts])
+    evidence = np.concatenate([part.evidence for part in parts] or [np.empty(0, np.int64)])
+    order = np.lexsort((found[:, Column.SCOPE], rule, found[:, Column.CHILD]))
+    begins = np.cumsum(found[:, Column.EVIDENCE], dtype=np.int64) - found[:, Column.EVIDENCE]
+    found, rule, begins = found[order], rule[order], begins[order]
+    starts = np.zeros(len(found) + 1, np.int64)
+    np.cumsum(found[:, Column.EVIDENCE], out=starts[1:])
+    within = np.arange(int(starts[-1])) - np.repeat(starts[:-1], found[:, Column.EVIDENCE])
+    column = np.ascontiguousarray(found.T)
+    return Findings(
+        child=column[Column.CHILD],
+        rule=rule,
+        scope=column[Column.SCOPE],
+        chosen=column[Column.CHOSEN].astype(bool),
+        first=column[Column.FIRST],
+        last=column[Column.LAST],
+        count=column[Column.COUNT],
+        late=column[Column.LATE].astype(bool),
+        offered=column[Column.OFFERED],
+        not_brought=column[Column.NOT_BROUGHT],
+        last_seen=column[Column.LAST_SEEN],
+        evidence_starts=starts,
+        evidence=evidence[np.repeat(begins, found[:, Column.EVIDENCE]) + within],
+    )
+
+
+def _days(day: date) -> int:
+    return (day - EPOCH).days
+
+
+def _date(days: int) -> date:
+    return EPOCH + timedelta(days=int(days))

@@ -1,0 +1,1 @@
+"""Engines prepare and order; they decide nothing."""

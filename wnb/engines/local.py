@@ -1,0 +1,308 @@
+"""The engine for one machine: from held facts to linked, recoded, clustered histories, as arrays.
+
+It joins and orders, and leaves every decision to `link`, `recode` and the patterns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wnb.config import Agency, Configuration
+from wnb.histories import FROM_THE_FIRST, Histories, Spells, build
+from wnb.link import Linked, Records, link
+from wnb.recode import UNKNOWN_DATE, Age, birthday, only_date, recode
+from wnb.store.lake import DECIDED, IDENTITIES, Generation
+from wnb.terms import MEANING, Meaning, Outcome, Status
+
+CLASS = np.zeros(256, np.uint8)
+CLASS[[int(o) for o in Outcome]] = [list(Meaning).index(MEANING[o]) + 1 for o in Outcome]
+EPOCH = date(1970, 1, 1)
+
+
+def day_number(day: date) -> int:
+    """A date as the number that histories use: days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Everything held, joined: one entry a held appointment row, the agencies one after another in text order."""
+
+    agencies: tuple[str, ...]  # those that hold appointments
+    bounds: np.ndarray  # int64[agencies + 1]: where each agency's rows begin
+    linked: Linked
+    child: np.ndarray  # int32
+    day: np.ndarray  # int32
+    told: np.ndarray  # uint8
+    outcome: np.ndarray  # uint8, after the recode
+    age: np.ndarray  # uint8, Age
+    own_date: np.ndarray  # bool: the age is from a date or age of the same agency
+    live: np.ndarray  # bool: neither withdrawn nor entered in error
+    known: np.ndarray  # int32, night
+    taken_in_tonight: np.ndarray  # bool
+    recode_changed: np.ndarray  # bool
+    date_of_birth: np.ndarray  # int32, by child: the only verified one; UNKNOWN_DATE
+    spells: Spells
+    decided: Mapping[str, pa.Table]
+    identities: pa.Table
+
+    def agency_of(self, row: int) -> int:
+        """The position in `agencies` of the agency that a row belongs to."""
+        return int(np.searchsorted(self.bounds, row, side="right") - 1)
+
+    @property
+    def in_history(self) -> np.ndarray:
+        """bool, by row: live, and the person was a child on the day."""
+        return np.asarray(self.live & (self.age == Age.CHILD), bool)
+
+
+def join(
+    configuration: Configuration,
+    facts: Mapping[str, pa.Table],
+    origins: Mapping[str, np.ndarray],
+    before: Generation,
+    new_agencies: frozenset[str],
+    last_sequence: int,
+    night: date,
+) -> Joined:
+    """Link, recode and date everything held as of `night`.
+
+    Args:
+        origins: by agency, each row's place in last night's facts; agencies that are left out did not change.
+        new_agencies: those first known tonight: what they tell does not "come to light late".
+        last_sequence: the last receipt that was laid in before joined.
+    """
+    today = day_number(night)
+    appointments = [a for a in configuration.agencies.values() if a.holds == "appointments" and a.agency in facts]
+    holders = [a for a in configuration.agencies.values() if a.holds == "statuses" and a.agency in facts]
+    tables = [facts[a.agency] for a in appointments]
+    linked = link([_records(a, facts[a.agency]) for a in (*appointments, *holders)], before.identities, today)
+    bounds = np.concatenate([[0], np.cumsum([table.num_rows for table in tables])]).astype(np.int64)
+    child = _joined([linked.child[i] for i in range(len(appointments))], np.int32)
+    live = _joined([_live(table) for table in tables], bool)
+    dates = _joined([_ints(table["date_of_birth"], pa.int32(), UNKNOWN_DATE) for table in tables], np.int32)
+    status_dates = _joined(
+        [_ints(facts[a.agency]["date_of_birth"], pa.int32(), UNKNOWN_DATE) for a in holders], np.int32
+    )
+    status_child = _joined(list(linked.child[len(appointments) :]), np.int32)
+    status_live = _joined([_live(facts[a.agency]) for a in holders], bool)
+    date_of_birth = only_date(
+        np.concatenate([child, status_child]),
+        np.concatenate([dates, status_dates]),
+        np.concatenate([live, status_live]),
+        linked.children,
+    )
+    day = _joined([_ints(pc.cast(table["appointment_at"], pa.date32()), pa.int32(), 0) for table in tables], np.int32)
+    told = _joined([table["told"].to_numpy() for table in tables], np.uint8)
+    recoded = recode(
+        day=day,
+        told=told,
+        date_of_birth=dates,
+        age=_joined([_ints(table["age_at_appointment"], pa.int16(), -1) for table in tables], np.int16),
+        linked_date=date_of_birth[child],
+        manages_own=_joined(
+            [table["manages_own_appointments"].to_numpy(zero_copy_only=False) for table in tables], bool
+        ),
+    )
+    receipt = _joined([table["receipt"].to_numpy() for table in tables], np.int32)
+    earlier = _Earlier.of([a.agency for a in appointments], tables, origins, before, linked)
+    changed = earlier.new | (earlier.meaning != _meaning(recoded.outcome, recoded.age, live)) | (earlier.child != child)
+    fresh = np.repeat([a.agency in new_agencies for a in appointments], np.diff(bounds))
+    known = np.where(changed, np.where(fresh, FROM_THE_FIRST, today), earlier.known).astype(np.int32)
+    return Joined(
+        agencies=tuple(a.agency for a in appointments),
+        bounds=bounds,
+        linked=linked,
+        child=child,
+        day=day,
+        told=told,
+        outcome=recoded.outcome,
+        age=recoded.age,
+        own_date=recoded.own_date | _dated_by_own_agency(child, dates, live, bounds, linked.children),
+        live=live,
+        known=known,
+        taken_in_tonight=receipt > last_sequence,
+        recode_changed=~earlier.new & (earlier.outcome != recoded.outcome),
+        date_of_birth=date_of_birth,
+        spells=_spells(holders, facts, linked, len(appointments)),
+        decided=_decided(appointments, bounds, recoded.outcome, recoded.age, known, child, linked.key),
+        identities=pa.table([linked.keys, pa.array(linked.first_night)], schema=IDENTITIES),
+    )
+
+
+def shareable(configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined) -> np.ndarray:
+    """bool, by held row: whether the partnership's rules may count it. What an agency keeps to itself never is."""
+    allowed = []
+    for name in joined.agencies:
+        agency, table = configuration.agencies[name], facts[name]
+        kept = pa.array(
+            [s for s, sharing in agency.sharing_by_service.items() if sharing == "own-agency-only"], pa.string()
+        )
+        shared = pa.array(
+            [s for s, sharing in agency.sharing_by_service.items() if sharing != "own-agency-only"], pa.string()
+        )
+        own_only = agency.sharing == "own-agency-only"
+        decided = pc.is_in(table["service"], value_set=shared if own_only else kept).to_numpy(zero_copy_only=False)
+        allowed.append(decided if own_only else ~decided)
+    return _joined(allowed, bool)
+
+
+def cluster(
+    configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined, night: date, allowed: np.ndarray
+) -> Histories:
+    """Every child's history as of `night`: the allowed appointments at which the person was a child, in order."""
+    rows = np.flatnonzero(joined.in_history & (joined.day <= day_number(night)) & allowed)
+    tables = [facts[agency] for agency in joined.agencies]
+    whose = np.repeat(np.arange(len(tables), dtype=np.int32), np.diff(joined.bounds))[rows]
+    at = _joined([_ints(table["appointment_at"], pa.int64(), 0) for table in tables], np.int64)
+    asked = [_asked_by_type(configuration.agencies[a], table) for a, table in zip(joined.agencies, tables, strict=True)]
+    births = joined.date_of_birth
+    return build(
+        child=joined.child[rows],
+        at=at[rows],
+        agency=pa.DictionaryArray.from_arrays(pa.array(whose), pa.array(joined.agencies, pa.string())),
+        appointment_id=_taken(tables, "appointment_id", rows),
+        service=_taken(tables, "service", rows),
+        outcome=joined.outcome[rows],
+        known=joined.known[rows],
+        row=rows,
+        organisations={a: configuration.agencies[a].organisation_id for a in joined.agencies},
+        adult_from=birthday(births, 18),
+        row_statuses=_joined(asked, np.uint16)[rows],
+        spells=joined.spells,
+        born=np.where(births == UNKNOWN_DATE, np.datetime64("NaT", "D"), births.astype("datetime64[D]")),
+    )
+
+
+def _taken(tables: list[pa.Table], column: str, rows: np.ndarray) -> pa.ChunkedArray:
+    whole = pa.chunked_array([chunk for table in tables for chunk in table[column].chunks], pa.string())
+    return whole if len(rows) == len(whole) else whole.take(pa.array(rows))
+
+
+def _records(agency: Agency, table: pa.Table) -> Records:
+    row_id = table["appointment_id" if agency.holds == "appointments" else "status_id"]
+    return Records(agency.agency, table["nhs_number"], table["child_local_id"], row_id, _live(table))
+
+
+def _live(table: pa.Table) -> np.ndarray:
+    live = pc.is_null(table["withdrawn_by"]).to_numpy(zero_copy_only=False)
+    if "told" in table.column_names:
+        live = live & (table["told"].to_numpy() != Outcome.ENTERED_IN_ERROR)
+    return np.asarray(live, bool)
+
+
+def _meaning(outcome: np.ndarray, age: np.ndarray, live: np.ndarray) -> np.ndarray:
+    """What a row is in a history, as a small number; 0 where it is in none."""
+    return np.where(live & (age == Age.CHILD), CLASS[outcome], 0)
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """What last night decided of each row that is held joined."""
+
+    new: np.ndarray
+    meaning: np.ndarray
+    outcome: np.ndarray
+    child: np.ndarray
+    known: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        agencies: list[str],
+        tables: list[pa.Table],
+        origins: Mapping[str, np.ndarray],
+        before: Generation,
+        linked: Linked,
+    ) -> "_Earlier":
+        new, meaning, outcome, child, known = [], [], [], [], []
+        for agency, table in zip(agencies, tables, strict=True):
+            decided = before.decided.get(agency, DECIDED.empty_table())
+            origin = origins.get(agency, np.arange(decided.num_rows))
+            if len(origin) != table.num_rows:
+                origin = np.full(table.num_rows, -1)
+            at = np.append(np.arange(decided.num_rows), -1)[origin]
+            told = np.append(decided["outcome"].to_numpy(), np.uint8(0))[at]
+            age = np.append(decided["age"].to_numpy(), np.uint8(0))[at]
+            was_live = np.append(_live(before.facts[agency]) if agency in before.facts else np.empty(0, bool), False)[
+                at
+            ]
+            keys = decided["child_key"].combine_chunks() if decided.num_rows else None
+            owner = np.full(1, -1)
+            if keys is not None:
+                now = pc.index_in(keys.dictionary, value_set=linked.key)
+                mapped = pc.fill_null(now, -1).to_numpy(zero_copy_only=False)
+                owner = np.append(mapped[keys.indices.to_numpy()], -1)
+            new.append(at < 0)
+            meaning.append(_meaning(told, age, was_live))
+            outcome.append(told)
+            child.append(owner[at])
+            known.append(np.append(decided["known"].to_numpy(), np.int32(0))[at])
+        return cls(
+            _joined(new, bool),
+            _joined(meaning, np.uint8),
+            _joined(outcome, np.uint8),
+            _joined(child, np.int32),
+            _joined(known, np.int32),
+        )
+
+
+def _dated_by_own_agency(
+    child: np.ndarray, dates: np.ndarray, live: np.ndarray, bounds: np.ndarray, children: int
+) -> np.ndarray:
+    """bool, by row: the agency itself states the child's date of birth on another of its records."""
+    told = np.zeros(len(child), bool)
+    for start, end in pairwise(bounds):
+        own = only_date(child[start:end], dates[start:end], live[start:end], children)
+        told[start:end] = own[child[start:end]] != UNKNOWN_DATE
+    return told
+
+
+def _decided(
+    appointments: list[Agency], bounds: np.ndarray, outcome: np.ndarray, age: np.ndarray, known: np.ndarray, child: np.ndarray,
+    names: pa.Array,
+) -> dict[str, pa.Table]:  # fmt: skip
+    tables = {}
+    for agency, start, end in zip(appointments, bounds[:-1], bounds[1:], strict=True):
+        used, codes = np.unique(child[start:end], return_inverse=True)
+        keys = pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), names.take(pa.array(used)))
+        tables[agency.agency] = pa.table(
+            [pa.array(outcome[start:end]), pa.array(age[start:end]), keys, pa.array(known[start:end])], schema=DECIDED
+        )
+    return tables
+
+
+def _spells(holders: list[Agency], facts: Mapping[str, pa.Table], linked: Linked, offset: int) -> Spells:
+    child, bit, since, until = [], [], [], []
+    words = pa.array([str(status) for status in Status])
+    bits = np.array([status.bit for status in Status], np.uint16)
+    for i, agency in enumerate(holders):
+        table = facts[agency.agency]
+        live = _live(table)
+        child.append(linked.child[offset + i][live])
+        bit.append(bits[pc.index_in(table["status"], value_set=words).to_numpy()[live]])
+        since.append(_ints(table["status_from"], pa.int32(), 0)[live])
+        until.append(_ints(table["status_to"], pa.int32(), np.iinfo(np.int32).max)[live])
+    return Spells(_joined(child, np.int32), _joined(bit, np.uint16), _joined(since, np.int32), _joined(until, np.int32))
+
+
+def _asked_by_type(agency: Agency, table: pa.Table) -> np.ndarray:
+    """uint16, by row: the statuses that the agency gives to this kind of appointment."""
+    bits = np.zeros(table.num_rows, np.uint16)
+    for status, codes in agency.appointment_types.items():
+        of_type = pc.is_in(table["appointment_type"], value_set=pa.array(list(codes), pa.string()))
+        bits[of_type.to_numpy(zero_copy_only=False)] |= np.uint16(Status(status).bit)
+    return bits
+
+
+def _ints(column: pa.ChunkedArray, kind: pa.DataType, missing: int) -> np.ndarray:
+    return np.asarray(pc.fill_null(column.cast(kind), missing).to_numpy())
+
+
+def _joined(arrays: list[np.ndarray], kind: type) -> np.ndarray:
+    return np.concatenate(arrays).astype(kind, copy=False) if arrays else np.empty(0, kind)

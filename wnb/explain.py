@@ -1,0 +1,208 @@
+"""Why a child is, or is not, on a list; and the child's chronology. Every look is written in the audit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wnb import found
+from wnb.cases import PARTNERSHIP, Case
+from wnb.config import Configuration
+from wnb.detect import account, detect
+from wnb.engines import local
+from wnb.errors import UsageFault
+from wnb.facts import Facts, HeldRow, outstanding
+from wnb.identity import VERIFIED, number_in
+from wnb.link import nhs_key
+from wnb.listing import links
+from wnb.naming import name
+from wnb.nightly import Clock, opened
+from wnb.store.lake import Lake
+from wnb.told import Told
+
+
+def as_identity(asked: str, from_stdin: bool) -> str:
+    """What was asked for as an identity key or child id.
+
+    Raises:
+        UsageFault: an NHS number as an argument (other users could read it), or one that does not verify.
+    """
+    number, standing = number_in(asked)
+    if from_stdin:
+        if standing != VERIFIED:
+            raise UsageFault("what came on standard input is not an NHS number with a right check digit")
+        return nhs_key(number)
+    if standing == VERIFIED and "/" not in asked:
+        raise UsageFault("an NHS number is read from standard input only: wnb explain - < file")
+    return asked
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """Everything known about one child on the last night."""
+
+    facts: Facts
+    number: int
+    child_id: str  # empty: never listed
+    cases: tuple[Case, ...]
+
+
+def _look(configuration: Configuration, asked: str, by: str, what: str, clock: Clock) -> _Looked:
+    with opened(configuration, clock) as casebook:
+        night = casebook.last_committed()
+        if night is None:
+            raise UsageFault("no night has been done yet: wnb run")
+        record = casebook.night(night)
+        generation = Lake(configuration.path("data") / "lake").open(record.generation if record else "")
+        joined = local.join(
+            configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night
+        )
+        stored = casebook.identities()
+        named = name(configuration, stored, joined, ())
+        if asked.startswith("c-"):
+            child_id = casebook.current_id(asked)
+            number = named.numbers.get(child_id, -1)
+            known = number >= 0 or bool(casebook.cases(child_id))
+        else:
+            place = pc.index_in(pa.array([asked], pa.string()), value_set=joined.linked.keys).to_pylist()[0]
+            number = -1 if place is None else int(joined.linked.owner[place])
+            child_id = named.ids.get(number, "")
+            known = number >= 0
+        if not known:
+            shown = "a child with that NHS number" if asked.startswith("nhs:") else asked
+            raise UsageFault(f"nothing is held of {shown} as of {night}; ask for a child id (c-…) or agency/local-id")
+        casebook.record_look(what, by, clock.now(), child_id or asked)
+        cases = casebook.cases(child_id) if child_id else ()
+    facts = Facts(
+        configuration,
+        night,
+        generation.facts,
+        generation.agencies,
+        joined,
+        named.numbers,
+        (),
+        outstanding(joined, night),
+    )
+    return _Looked(facts, number, child_id, cases)
+
+
+def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -> Told:
+    """The rules that are met and are not, with their evidence; the cases; why the records are one child."""
+    looked = _look(configuration, asked, by, "explain", clock)
+    facts, night = looked.facts, looked.facts.night
+    rows = facts.shared(facts.rows_of([looked.number]).get(looked.number, ()), None)
+    rules = [_of_rule(facts, looked.number, rule_id, night) for rule_id in range(len(configuration.rules.rules))]
+    listed = [case for case in looked.cases if case.live]
+    document: dict[str, Any] = {
+        "schema": "wnb.explain/1",
+        "night": night.isoformat(),
+        "child_id": looked.child_id,
+        "on": sorted(case.desk for case in listed),
+        "cases": [_of_case(case) for case in looked.cases],
+        "rules": rules,
+        "links": list(links(rows, facts.names)),
+        "appointments_held": len(rows),
+        "appointments_in_history": sum(row.in_history for row in rows),
+    }
+    return Told("\n".join(_in_words(document)) + "\n", document)
+
+
+def _of_rule(facts: Facts, number: int, k: int, night: date) -> dict[str, Any]:
+    rule = facts.configuration.rules.rules[k]
+    allowed = local.shareable(facts.configuration, facts.held, facts.joined) & (facts.joined.child == number)
+    histories = local.cluster(facts.configuration, facts.held, facts.joined, night, allowed)
+    findings = detect(histories, [rule], night, recall_days=facts.configuration.rules.recall_days, compiled=False)
+    told: dict[str, Any] = {"rule_id": rule.id, "title": rule.title, "step": rule.step.value, "says": rule.says()}
+    chosen = np.flatnonzero(findings.chosen).tolist()
+    if rule.in_force_from > night:
+        return {**told, "met": False, "because": f"not in force before {rule.in_force_from}"}
+    if not chosen:
+        return {**told, "met": False, "because": "not met on any of the days recalled"}
+    proof = found.Appointments.of(facts.joined, facts.held, histories.row[findings.evidence_of(chosen[0])])
+    return {
+        **told,
+        "met": True,
+        "because": rule.explain(account(histories, rule, findings, chosen[0])),
+        "evidence": [proof.references[row] for row in histories.row[findings.evidence_of(chosen[0])].tolist()],
+    }
+
+
+def _of_case(case: Case) -> dict[str, Any]:
+    return {
+        "case": case.id,
+        "desk": case.desk,
+        "state": case.state.value,
+        "step": case.step.value,
+        "since": case.since.isoformat(),
+        "due": case.due and case.due.isoformat(),
+        "unmet": case.unmet and case.unmet.value,
+        "closed": case.closing and {"reason": case.closing.reason, "by": case.closing.by, "on": case.closing.at.date().isoformat()},
+    }  # fmt: skip
+
+
+def _in_words(document: dict[str, Any]) -> Iterable[str]:
+    whose = document["child_id"] or "This child"
+    desks = ["the partnership's list" if d == PARTNERSHIP else f"{d}'s own list" for d in document["on"]]
+    yield f"As of the night of {document['night']}: {whose} is on {' and '.join(desks) or 'no list'}."
+    yield f"{document['appointments_held']} records are held, {document['appointments_in_history']} of them in the history."
+    yield from (f"  {link}" for link in document["links"])
+    for case in document["cases"]:
+        due = f", due {case['due']}" if case["due"] else ""
+        why = f"; no rule is met now ({case['unmet']}), and a person decides" if case["unmet"] else ""
+        closed = f", closed by {case['closed']['by']} ({case['closed']['reason']})" if case["closed"] else ""
+        yield f"Case {case['case']} on {case['desk']}: {case['state']}, {case['step']}, since {case['since']}{due}{closed}{why}."
+    yield ""
+    for met in (True, False):
+        for rule in document["rules"]:
+            if rule["met"] is met:
+                yield f"{'met    ' if met else 'not met'}  {rule['title']} ({rule['rule_id']}): {rule['because']}"
+                yield f"         {rule['says']}"
+                yield from (f"           {reference}" for reference in rule.get("evidence", ()))
+
+
+def chronology_of(configuration: Configuration, asked: str, by: str, clock: Clock) -> Told:
+    """Every appointment that may be shown, in date order, with what each agency called it and where it was told."""
+    looked = _look(configuration, asked, by, "chronology", clock)
+    facts = looked.facts
+    rows = facts.shared(facts.rows_of([looked.number]).get(looked.number, ()), None)
+    events = [_event(row, facts.names) for row in rows]
+    document = {
+        "schema": "wnb.chronology/1",
+        "night": facts.night.isoformat(),
+        "child_id": looked.child_id,
+        "timezone": str(ZoneInfo(configuration.partnership.timezone)),
+        "events": events,
+    }
+    lines = [
+        f"Chronology of {looked.child_id or 'this child'}, as of the night of {facts.night}: {len(events)} records"
+    ]
+    for event in events:
+        service = f", {event['service']}" if event["service"] else ""
+        state = f" [{event['state']}]" if event["state"] != "held" else ""
+        code = f" ({event['original_code']})" if event["original_code"] else ""
+        lines.append(
+            f"{event['at']}  {event['outcome'].replace('_', ' ')}{code}  {event['agency_name']}{service}{state}"
+            f"  {event['reference']}  {event['file']}:{event['line']}"
+        )
+    return Told("\n".join(lines) + "\n", document)
+
+
+def _event(row: HeldRow, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "at": row.appointment_at.strftime("%Y-%m-%d %H:%M"),
+        "agency": row.agency,
+        "agency_name": names[row.agency],
+        "service": row.service,
+        "outcome": row.outcome.word,
+        "original_code": row.original_code,
+        "reference": row.reference,
+        "in_history": row.in_history,
+        "state": "held" if row.live else ("withdrawn" if row.withdrawn_on else "entered in error"),
+        "file": row.file,
+        "line": row.line,
+    }

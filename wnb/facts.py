@@ -1,0 +1,163 @@
+"""Everything held about tonight that lists, sheets and explanations are drawn from, row by row for chosen children.
+
+What may not be shared is taken away here, before anything is drawn: an agency's own list speaks of its own
+appointments only, the partnership's of nothing that an agency or a service keeps to itself, and of a `fact-only` one by
+counts and dates alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from wnb.config import Agency, Configuration
+from wnb.engines.local import EPOCH, Joined, day_number
+from wnb.publish.rows import SilentAgency
+from wnb.recode import Age
+from wnb.store.lake import AgencyState
+from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Meaning, Outcome
+from wnb.working_days import working_day_after
+
+OUTSTANDING_AFTER = 5  # working days (interface: "still so five working days on")
+TOLD = (
+    "appointment_id", "appointment_at", "original_code", "child_local_id", "nhs_number", "given_name", "family_name",
+    "date_of_birth", "postcode", "service", "unverified", "extract_date", "receipt", "line", "file", "deceased",
+    "lead_professional", "withdrawn_on",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """One held appointment: what its agency told, and what tonight makes of it."""
+
+    agency: str
+    appointment_id: str
+    appointment_at: datetime
+    original_code: str
+    child_local_id: str | None
+    nhs_number: int | None
+    given_name: str | None
+    family_name: str | None
+    date_of_birth: date | None
+    postcode: str | None
+    service: str | None
+    unverified: bool
+    extract_date: date
+    receipt: int
+    line: int
+    file: str
+    deceased: str | None
+    lead_professional: str | None
+    withdrawn_on: date | None
+    outcome: Outcome
+    live: bool
+    in_history: bool  # live, and the person was a child on the day
+    outstanding: bool
+
+    @property
+    def day(self) -> date:
+        """The local day."""
+        return self.appointment_at.date()
+
+    @property
+    def reference(self) -> str:
+        """agency/appointment_id, as evidence names it."""
+        return f"{self.agency}/{self.appointment_id}"
+
+    @property
+    def meaning(self) -> Meaning:
+        """What it is in a history."""
+        return MEANING[self.outcome]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A night's facts, joined; built once and handed to everything that draws."""
+
+    configuration: Configuration
+    night: date
+    held: Mapping[str, pa.Table]
+    agencies: Mapping[str, AgencyState]
+    joined: Joined
+    numbers: Mapping[str, int]  # child id -> child number, for every child that has an id and records
+    extracts: tuple[Extract, ...]
+    outstanding: np.ndarray  # bool, by held row
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Agency -> its name."""
+        return {agency.agency: agency.name for agency in self.configuration.agencies.values()}
+
+    def silent(self) -> tuple[SilentAgency, ...]:
+        """Agencies that were expected and not heard: unknown, never "fine"."""
+        found = []
+        for agency in self.configuration.agencies.values():
+            last = self.agencies[agency.agency].last_extract_date if agency.agency in self.agencies else None
+            days = (self.night - last).days if last else None
+            if days is None or days > agency.extract.expected_every_days:
+                found.append(SilentAgency(agency.agency, agency.name, last, days))
+        return tuple(found)
+
+    def rows_of(self, children: Iterable[int]) -> dict[int, list[HeldRow]]:
+        """The held rows of some children, each child's in the order of a history."""
+        wanted = np.flatnonzero(np.isin(self.joined.child, np.fromiter(children, np.int32)))
+        frames = []
+        for place, agency in enumerate(self.joined.agencies):
+            start, end = self.joined.bounds[place], self.joined.bounds[place + 1]
+            mine = wanted[(wanted >= start) & (wanted < end)]
+            told = self.held[agency].select(TOLD).take(pa.array(mine - start))
+            frame = pd.DataFrame({name: _plain(told[name]) for name in TOLD})
+            frames.append(frame.assign(agency=agency, place=mine))
+        if not frames:
+            return {}
+        frame = pd.concat(frames, ignore_index=True).sort_values(
+            ["appointment_at", "agency", "appointment_id"], kind="stable"
+        )
+        order = frame.pop("place").to_numpy(np.int64)
+        frame["outcome"] = pd.Series([Outcome(o) for o in self.joined.outcome[order].tolist()], frame.index, object)
+        frame["live"] = self.joined.live[order]
+        frame["in_history"] = self.joined.in_history[order]
+        frame["outstanding"] = self.outstanding[order]
+        found: dict[int, list[HeldRow]] = {}
+        for child, row in zip(self.joined.child[order].tolist(), frame.to_dict("records"), strict=True):
+            found.setdefault(child, []).append(HeldRow(**{str(name): value for name, value in row.items()}))
+        return found
+
+    def shared(self, rows: Iterable[HeldRow], desk: Agency | None) -> list[HeldRow]:
+        """The rows that a desk may be shown; service and code are taken away where only the fact may be known."""
+        if desk:
+            return [row for row in rows if row.agency == desk.agency]
+        allowed = [(row, self._sharing(row)) for row in rows]
+        return [
+            replace(row, service=None, original_code="") if sharing == "fact-only" else row
+            for row, sharing in allowed
+            if sharing != "own-agency-only"
+        ]
+
+    def _sharing(self, row: HeldRow) -> str:
+        agency = self.configuration.agencies[row.agency]
+        return agency.sharing_by_service.get(row.service or "", agency.sharing)
+
+
+def outstanding(joined: Joined, night: date) -> np.ndarray:
+    """bool, by held row: past, still without an outcome five working days on, and not known to be an adult's."""
+    latest = night
+    while working_day_after(latest, OUTSTANDING_AFTER) > night:
+        latest -= timedelta(days=1)
+    waiting = np.isin(joined.told, [int(o) for o in NO_OUTCOME_YET])
+    past = joined.day <= day_number(latest)
+    return np.asarray(joined.live & waiting & past & (joined.age != Age.ADULT), bool)
+
+
+def as_date(day: int) -> date:
+    """Days since 1970 as a date."""
+    return EPOCH + timedelta(days=int(day))
+
+
+def _plain(column: pa.ChunkedArray) -> "pd.Series[Any]":
+    """The column as plain Python values; what is missing is None, and no whole number becomes a fraction."""
+    return pd.Series(column.to_pylist(), dtype=object)

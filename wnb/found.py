@@ -1,0 +1,197 @@
+"""What a night found, as people and casebook read it: each finding with its sentence, its proof and its desk."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wnb.cases import PARTNERSHIP, Evidence
+from wnb.config import Configuration
+from wnb.detect import Findings, account
+from wnb.engines.local import EPOCH, Joined
+from wnb.escalate import EvidenceState, TonightsFinding
+from wnb.histories import Histories
+from wnb.patterns import Rule
+from wnb.terms import FINDING, Desk, Outcome, Status
+
+RISK = frozenset(
+    {
+        Status.CHILD_PROTECTION_PLAN,
+        Status.SECTION_47,
+        Status.LOOKED_AFTER,
+        Status.CHILD_IN_NEED,
+        Status.UNBORN_PLAN,
+        Status.DOMESTIC_ABUSE,
+        Status.HARM_RECORDED_BY_A_PERSON,
+    }
+)
+"""Statuses that put a child first in the queue of the first night (interface, "The first night")."""
+RISK_BITS = sum(status.bit for status in RISK)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass of detection: the histories it read, its rules, and what it found."""
+
+    histories: Histories
+    rules: Sequence[Rule]
+    findings: Findings
+
+
+@dataclass(frozen=True)
+class Appointments:
+    """Held rows by position, as far as evidence names them."""
+
+    references: Mapping[int, str]  # row -> agency/appointment_id
+    agency: Mapping[int, str]
+
+    @classmethod
+    def of(cls, joined: Joined, facts: Mapping[str, pa.Table], rows: np.ndarray) -> "Appointments":
+        """The named rows of the joined facts."""
+        references, agencies = {}, {}
+        for place, agency in enumerate(joined.agencies):
+            start, end = joined.bounds[place], joined.bounds[place + 1]
+            mine = np.unique(rows[(rows >= start) & (rows < end)])
+            ids = facts[agency]["appointment_id"].take(pa.array(mine - start)).to_pylist()
+            for row, appointment_id in zip(mine.tolist(), ids, strict=True):
+                references[row] = f"{agency}/{appointment_id}"
+                agencies[row] = agency
+        return cls(references, agencies)
+
+
+def children_found(passes: Sequence[Pass]) -> list[int]:
+    """The children who have any finding, by number."""
+    return sorted({int(child) for one in passes for child in one.findings.child})
+
+
+def rows_found(passes: Sequence[Pass]) -> np.ndarray:
+    """The held rows that are evidence of any finding."""
+    return np.concatenate([one.histories.row[one.findings.evidence] for one in passes] or [np.empty(0, np.int64)])
+
+
+def table(
+    passes: Sequence[Pass], ids: Mapping[int, str], named: Appointments, rules_version: str, night: date
+) -> pa.Table:
+    """`findings.parquet`: one row a child and rule, in the order of their ids."""
+    rows = []
+    for one in passes:
+        f = one.findings
+        for k in np.flatnonzero(f.chosen).tolist():
+            rule = one.rules[f.rule[k]]
+            rows.append(
+                {
+                    "child_id": ids[int(f.child[k])],
+                    "rule_id": rule.id,
+                    "rule_version": rules_version,
+                    "step": rule.step.value,
+                    "list": rule.desk.value,
+                    "first_met_on": _day(f.first[k]),
+                    "last_met_on": _day(f.last[k]),
+                    "count": int(f.count[k]),
+                    "evidence": [named.references[row] for row in one.histories.row[f.evidence_of(k)].tolist()],
+                    "late": bool(f.late[k]),
+                    "as_of": night,
+                }
+            )
+    return pa.Table.from_pylist(sorted(rows, key=lambda row: (row["child_id"], row["rule_id"])), schema=FINDING)
+
+
+def for_desks(
+    configuration: Configuration,
+    passes: Sequence[Pass],
+    ids: Mapping[int, str],
+    named: Appointments,
+    first_nights: Mapping[str, date],
+) -> Iterator[TonightsFinding]:
+    """Every finding for every desk it belongs on.
+
+    The partnership's list has the one that is published for a child and rule. An agency's own list has every scope of
+    that agency in which the rule holds, so that the agency with fewer counted still sees its child, and of a rule that
+    looks anywhere only its own appointments.
+    """
+    for one in passes:
+        for k in range(len(one.findings)):
+            rule = one.rules[one.findings.rule[k]]
+            if rule.desk is Desk.PARTNERSHIP:
+                if one.findings.chosen[k]:
+                    yield _for_desk(configuration, one, k, ids, named, first_nights, PARTNERSHIP)
+            else:
+                rows = one.histories.row[one.findings.evidence_of(k)].tolist()
+                for agency in sorted({named.agency[row] for row in rows}):
+                    yield _for_desk(configuration, one, k, ids, named, first_nights, agency)
+
+
+def still_held(
+    configuration: Configuration, joined: Joined, facts: Mapping[str, pa.Table], asked: Collection[tuple[str, Evidence]]
+) -> dict[tuple[str, Evidence], EvidenceState]:
+    """What the lake holds tonight of appointments that were evidence once; one that is not held is left out."""
+    rules = {rule.id: rule for rule in configuration.rules.rules}
+    held: dict[Evidence, tuple[int, bool]] = {}
+    wanted = {seen for _, seen in asked}
+    for place, agency in enumerate(joined.agencies):
+        start = joined.bounds[place]
+        ids = pa.array(
+            sorted({ref[len(agency) + 1 :] for ref, _ in wanted if ref.startswith(f"{agency}/")}), pa.string()
+        )
+        mine = np.flatnonzero(pc.is_in(facts[agency]["appointment_id"], value_set=ids).to_numpy(zero_copy_only=False))
+        for at, appointment_id in zip(
+            mine.tolist(), facts[agency]["appointment_id"].take(pa.array(mine)).to_pylist(), strict=True
+        ):
+            row = int(start) + at
+            withdrawn = facts[agency]["withdrawn_by"][at].is_valid
+            held[Evidence(f"{agency}/{appointment_id}", _day(joined.day[row]))] = (row, withdrawn)
+    states = {}
+    for rule_id, seen in asked:
+        if seen not in held:
+            continue
+        row, withdrawn = held[seen]
+        rule = rules.get(rule_id)
+        counted = joined.in_history[row] and (rule is None or rule.counts(Outcome(joined.outcome[row])))
+        kept = EvidenceState.COUNTED if counted else EvidenceState.CORRECTED
+        states[rule_id, seen] = EvidenceState.WITHDRAWN if withdrawn else kept
+    return states
+
+
+def _for_desk(
+    configuration: Configuration,
+    one: Pass,
+    k: int,
+    ids: Mapping[int, str],
+    named: Appointments,
+    first_nights: Mapping[str, date],
+    desk: str,
+) -> TonightsFinding:
+    rule, f = one.rules[one.findings.rule[k]], one.findings
+    places = f.evidence_of(k)
+    rows = one.histories.row[places].tolist()
+    days = [_day(day) for day in one.histories.day[places]]
+    shown = [i for i, row in enumerate(rows) if desk in (PARTNERSHIP, named.agency[row])]
+    last = shown[-1]
+    sentence = rule.explain(account(one.histories, rule, f, k))
+    if len(shown) < len(rows):
+        sentence = f"{rule.title}, with {len(shown)} of this agency's own appointments"
+    return TonightsFinding(
+        child_id=ids[int(f.child[k])],
+        desk=desk,
+        rule_id=rule.id,
+        rule_version=configuration.rules.version,
+        step=rule.step,
+        title=rule.title,
+        source=rule.source,
+        sentence=sentence,
+        first_met_on=_day(f.first[k]),
+        last_met_on=_day(f.last[k]),
+        count=int(f.count[k]) if len(shown) == len(rows) else len(shown),
+        evidence=tuple(Evidence(named.references[rows[i]], days[i]) for i in shown),
+        late=bool(f.late[k]),
+        last_miss_on=days[last],
+        backlog=days[last] < first_nights[named.agency[rows[last]]],
+        at_risk=bool(np.any(one.histories.statuses[places] & RISK_BITS)),
+    )
+
+
+def _day(number: int) -> date:
+    return EPOCH + timedelta(days=int(number))

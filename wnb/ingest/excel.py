@@ -1,0 +1,330 @@
+"""An Excel workbook (.xlsx) through calamine, and what calamine cannot say through the sheet's own XML.
+
+Error cells, formulas whose result was never saved, hidden rows: calamine shows them as blank or not at all. They are read
+from the XML, and only where it holds any. A second sheet with rows is worth a word; half of its dates typed is not a column.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+import numpy as np
+import python_calamine
+
+from wnb.config import Agency
+from wnb.ingest.archive import look_over
+from wnb.ingest.container import holds_every, match, tidy, wanted
+from wnb.ingest.moments import SERIAL
+from wnb.ingest.reasons import refused
+from wnb.ingest.rows import Moments, Rows, SetAside, Text
+
+MOST_LINES_BEFORE = 200
+BLOCK = 50_000
+LAST_ROWS = (65_536, 1_048_576)
+"""A sheet that is full to the last row a spreadsheet has was very likely cut (15,841 cases in October 2020)."""
+
+EPOCH = datetime(1970, 1, 1)
+KEYS = ("appointment_id", "appointment_at", "outcome", "status", "status_from")
+Cell = str | float | int | bool | date | datetime | time | timedelta
+
+
+@dataclass
+class Hidden:
+    """What the XML of a sheet says and calamine does not. Places are (row, column), from 1."""
+
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    unsaved: set[tuple[int, int]] = field(default_factory=set)
+    hidden: bool = False
+
+
+@dataclass
+class Workbook:
+    """An opened workbook. See `container.Container`."""
+
+    content: Path
+    name: str
+    agency: Agency
+    names: dict[str, str] = field(default_factory=dict)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        look_over(self.content, self.name)
+        try:
+            with self.content.open("rb") as file:
+                self._book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+            self._sheet_name = self._choose()
+            self._sheet = self._book.get_sheet_by_name(self._sheet_name)
+        except python_calamine.CalamineError as wrong:
+            raise refused("content_type", f"{self.name} is not a workbook that can be read ({type(wrong).__name__})") from None
+
+    def _choose(self) -> str:
+        """The declared sheet, or the first that can be seen; other sheets with rows are counted."""
+        sheets = [s for s in self._book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
+        seen = [s.name for s in sheets if s.visible == python_calamine.SheetVisibleEnum.Visible]
+        asked = self.agency.extract.sheet
+        if asked is not None and asked not in [s.name for s in sheets]:
+            raise refused("header", f'{self.name} has no sheet "{asked}"', {"missing_column": 1})
+        if not seen and asked is None:
+            raise refused("header", f"{self.name} has no sheet that can be seen", {"extra_sheet": 1})
+        chosen = asked if asked is not None else seen[0]
+        for other in sheets:
+            if other.name != chosen and self._book.get_sheet_by_name(other.name).end is not None:
+                self.warnings["extra_sheet"] += 1
+        return chosen
+
+    def blocks(self) -> Iterator[tuple[Rows, list[SetAside]]]:
+        """See `container.Container`."""
+        told = _hidden(self.content, self._sheet_name)
+        if told.hidden and not self.warnings["extra_sheet"]:
+            self.warnings["extra_sheet"] = 1
+        if self._sheet.end is None:
+            raise refused("empty_file", f'{self.name}, sheet "{self._sheet_name}" is empty')
+        if self._sheet.end[0] + 1 in LAST_ROWS:
+            raise refused("truncated", f"{self.name} is full to its last row, {self._sheet.end[0] + 1:,}")
+        left = self._sheet.start[1] if self._sheet.start else 0
+        rows = enumerate(self._sheet.iter_rows(), 1)
+        found, cells = self._find_header(rows, left)
+        self.names = {ours: cells[at] for ours, at in found.items()}
+        records = 0
+        block: list[tuple[int, list[Cell]]] = []
+        for number, row in rows:
+            if all(cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in row) and not any(
+                (number, left + at + 1) in told.errors or (number, left + at + 1) in told.unsaved for at in range(len(row))
+            ):
+                continue
+            texts = [tidy(_text(cell)) for cell in row]
+            if texts == cells:
+                self.warnings["repeated_header"] += 1
+                continue
+            block.append((number, row))
+            if len(block) == BLOCK:
+                records += len(block)
+                yield self._sort(block, found, left, told)
+                block = []
+        if block:
+            records += len(block)
+            yield self._sort(block, found, left, told)
+        if not records:
+            self.warnings["zero_rows"] += 1
+
+    def _find_header(self, rows: Iterator[tuple[int, list[Cell]]], left: int) -> tuple[dict[str, int], list[str]]:
+        columns = wanted(self.agency)
+        after = self.agency.extract.header_after
+        best: tuple[int, list[str]] = (-1, [])
+        for number, row in rows:
+            cells = [tidy(_text(cell)) for cell in row]
+            if (isinstance(after, int) and number <= after) or not any(cells):
+                continue
+            if isinstance(after, int) or holds_every(cells, columns):
+                return match(cells, columns, f"{self.name}, row {number}"), cells
+            hits = sum(holds_every(cells, {ours: names}) for ours, names in columns.items())
+            best = max(best, (hits, cells), key=lambda pair: pair[0])
+            if number > MOST_LINES_BEFORE:
+                break
+        match(best[1], columns, f"{self.name}, the likeliest of its first rows")
+        raise refused("header", f"{self.name}: no row holds every declared column", {"missing_column": 1})
+
+    def _sort(
+        self, block: list[tuple[int, list[Cell]]], found: dict[str, int], left: int, told: Hidden
+    ) -> tuple[Rows, list[SetAside]]:
+        aside: list[SetAside] = []
+        sound: list[tuple[int, list[Cell]]] = []
+        for number, row in block:
+            unsaved = [ours for ours, at in found.items() if (number, left + at + 1) in told.unsaved]
+            if key := next((ours for ours in unsaved if ours in KEYS), None):
+                at = found.get("appointment_id", found.get("status_id", -1))
+                text = _text(row[at]).strip() if at >= 0 else ""
+                aside.append(SetAside(number, self.names[key], "formula_without_value", _line(row), text))
+                continue
+            if unsaved:
+                self.warnings["formula_without_value"] += 1
+            sound.append((number, row))
+        text: dict[str, Text] = {}
+        typed: dict[str, Moments] = {}
+        for ours, at in found.items():
+            cells = [row[at] for _, row in sound]
+            errors = {
+                index: told.errors[place]
+                for index, (number, _) in enumerate(sound)
+                if told.errors and (place := (number, left + at + 1)) in told.errors
+            }
+            if hasattr(getattr(self.agency.columns, ours, None), "format"):
+                typed[ours], text[ours] = self._dates(ours, cells, errors)
+            else:
+                text[ours] = Text.of([_text(cell) for cell in cells])
+        numbers = np.array([number for number, _ in sound], np.int32)
+        return Rows(numbers, numbers.astype(np.int64), text, partial(_lines, sound), typed), aside
+
+    def _dates(self, ours: str, cells: list[Cell], errors: dict[int, str]) -> tuple[Moments, Text]:
+        given = np.array([isinstance(cell, date) for cell in cells], np.bool_)
+        seconds = np.array([_seconds(cell) if isinstance(cell, date) else 0 for cell in cells], np.int64)
+        texts = ["" if isinstance(cell, date) else _text(cell) for cell in cells]
+        dates = sum(1 for text in texts if re.search(r"\d", text) and not SERIAL.fullmatch(text.strip()))
+        self._typed[ours] += int(given.sum())
+        self._texts[ours] += dates
+        if self._typed[ours] and self._texts[ours]:
+            fewer = min(self._typed[ours], self._texts[ours])
+            raise refused("mixed_date_types", f'{self.name}, column "{self.names[ours]}"', {"date_format_drift": fewer}, fewer)
+        for index, error in errors.items():
+            texts[index] = error
+        return Moments(seconds, given), Text.of(texts)
+
+    _typed: Counter[str] = field(default_factory=Counter)
+    _texts: Counter[str] = field(default_factory=Counter)
+
+    def raws(self, places: Sequence[int]) -> list[str]:
+        """See `container.Container`."""
+        asked = set(places)
+        return [_line(row) for number, row in enumerate(self._sheet.iter_rows(), 1) if number in asked]
+
+
+def _seconds(cell: Any) -> int:
+    moment = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
+    return round((moment - EPOCH).total_seconds())
+
+
+def _text(cell: Cell) -> str:
+    """A cell as text: whole numbers without the `.0` that a spreadsheet gives them, dates as ISO 8601."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    return str(cell)
+
+
+def _line(row: Sequence[Cell]) -> str:
+    """A row as one line of CSV, for people who look at what was set aside."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="").writerow([_text(cell) for cell in row])
+    return written.getvalue()
+
+
+def _lines(sound: list[tuple[int, list[Cell]]], rows: Sequence[int]) -> list[str]:
+    return [_line(sound[row][1]) for row in rows]
+
+
+# ---------------------------------------------------------------- the sheet's own XML
+
+WORTH_READING = re.compile(rb"""<f[\s/>]|:f[\s/>]|\bt\s*=\s*["']e["']|hidden\s*=\s*["'](?:1|true)""")
+REFERENCE = re.compile(r"([A-Z]+)(\d+)")
+
+
+def _hidden(content: Path, sheet: str) -> Hidden:
+    """What the sheet's XML says of errors, formulas and hidden rows."""
+    told = Hidden()
+    with zipfile.ZipFile(content) as archive:
+        part = _part_of(archive, sheet)
+        if part is None:
+            return told
+        with archive.open(part) as opened:
+            before = b""
+            while piece := opened.read(1 << 20):
+                if WORTH_READING.search(before[-64:] + piece):
+                    break
+                before = piece
+            else:
+                return told
+        reader = _SheetReader(told)
+        with archive.open(part) as opened:
+            try:
+                reader.parser.ParseFile(opened)
+            except expat.ExpatError:
+                raise refused("content_type", f'sheet "{sheet}" is not well-formed XML') from None
+    return told
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """The name of the archive's part that holds a sheet: by the workbook's list and its relations."""
+    ids: dict[str, str] = {}
+    targets: dict[str, str] = {}
+
+    def listed(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "sheet":
+            found = [value for key, value in attributes.items() if key.rpartition(":")[2] == "id"]
+            ids[attributes.get("name", "")] = found[0] if found else ""
+
+    def related(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    for part, handler in (("xl/workbook.xml", listed), ("xl/_rels/workbook.xml.rels", related)):
+        if part not in archive.namelist():
+            return None
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = handler
+        try:
+            parser.Parse(archive.read(part), True)
+        except expat.ExpatError:
+            return None
+    target = targets.get(ids.get(sheet, ""), "")
+    path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return path if path in archive.namelist() else None
+
+
+class _SheetReader:
+    """Collects into a `Hidden` while expat reads a sheet."""
+
+    def __init__(self, told: Hidden) -> None:
+        self.told = told
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._words
+        self._row = self._column = 0
+        self._error = self._formula = self._value = self._in_value = False
+        self._text = ""
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        match name.rpartition(":")[2]:
+            case "row":
+                self._row = int(attributes.get("r", self._row + 1))
+                self._column = 0
+                self.told.hidden |= attributes.get("hidden") in ("1", "true")
+            case "col":
+                self.told.hidden |= attributes.get("hidden") in ("1", "true")
+            case "c":
+                reference = REFERENCE.fullmatch(attributes.get("r", ""))
+                self._column = _column_number(reference[1]) if reference else self._column + 1
+                self._error = attributes.get("t") == "e"
+                self._formula = self._value = False
+                self._text = ""
+            case "f":
+                self._formula = True
+            case "v" | "t":
+                self._in_value = self._value = True
+
+    def _words(self, words: str) -> None:
+        if self._in_value:
+            self._text += words
+
+    def _end(self, name: str) -> None:
+        match name.rpartition(":")[2]:
+            case "v" | "t":
+                self._in_value = False
+            case "c":
+                place = (self._row, self._column)
+                if self._error:
+                    self.told.errors[place] = self._text or "#ERROR!"
+                elif self._formula and not self._value:
+                    self.told.unsaved.add(place)
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number

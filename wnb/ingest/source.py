@@ -1,0 +1,106 @@
+"""A delivered file of text as blocks of UTF-8: unpacked, its byte-order mark honoured, strictly decoded, flat in memory."""
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from wnb.ingest.reasons import refused
+
+BLOCK = 4 << 20
+SHORT = 64 << 10
+PACKED_RATIO, PACKED_FREE = 200, 64 << 20
+"""A packed file may unpack to so many times its size; below PACKED_FREE bytes nobody counts."""
+
+GZIP = b"\x1f\x8b"
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+ESCAPES = ("cp", "latin", "iso8859", "mac", "koi8")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of the vault and how its text is encoded. It can be read again, with the same result."""
+
+    content: Path
+    name: str
+    encoding: str
+
+    @property
+    def packed(self) -> bool:
+        """Whether the name says gzip and the bytes agree."""
+        with self.content.open("rb") as file:
+            return self.name.lower().endswith(".gz") and file.read(2) == GZIP
+
+    def head(self, size: int = 512) -> bytes:
+        """The first bytes, unpacked."""
+        for piece in self._unpacked():
+            return piece[:size]
+        return b""
+
+    def blocks(self) -> Iterator[tuple[bytes, bool]]:
+        """Blocks of UTF-8 without byte-order mark, each with whether the file ends there. The last one is never short.
+
+        Bytes that are not text in a declared encoding of one byte a character come as bytes that are not UTF-8, so that
+        the record that holds them can be set aside; in any other encoding they condemn the file.
+        """
+        held: bytes | None = None
+        for piece in self._decoded():
+            if held is not None and len(piece) < SHORT:
+                held += piece
+                continue
+            if held is not None:
+                yield held, False
+            held = piece
+        yield held or b"", True
+
+    def _decoded(self) -> Iterator[bytes]:
+        pieces = self._unpacked()
+        first = next(pieces, b"")
+        encoding = codecs.lookup(self.encoding).name
+        for mark, by_mark in MARKS:
+            if first.startswith(mark):
+                encoding = by_mark
+                break
+        if encoding in ("utf-8", "utf-8-sig", "ascii"):
+            yield first.removeprefix(codecs.BOM_UTF8)
+            yield from pieces
+            return
+        errors = "surrogateescape" if encoding.startswith(ESCAPES) else "strict"
+        decoder = codecs.getincrementaldecoder(encoding)(errors)
+        try:
+            yield decoder.decode(first).encode("utf-8", "surrogatepass")
+            for piece in pieces:
+                yield decoder.decode(piece).encode("utf-8", "surrogatepass")
+            yield decoder.decode(b"", True).encode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as wrong:
+            cut = "end" in wrong.reason or "truncated" in wrong.reason
+            raise refused("encoding", f"{self.name}, read as {encoding}", {"truncated": 1} if cut else None) from None
+
+    def _unpacked(self) -> Iterator[bytes]:
+        with self.content.open("rb") as file:
+            if not self.packed:
+                while piece := file.read(BLOCK):
+                    yield piece
+                return
+            most = max(PACKED_FREE, PACKED_RATIO * self.content.stat().st_size)
+            total = 0
+            try:
+                with cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb")) as packed:
+                    while piece := packed.read(BLOCK):
+                        total += len(piece)
+                        if total > most:
+                            raise refused("expansion_ratio", f"{self.name} unpacks to more than {most:,} bytes")
+                        yield piece
+            except EOFError:
+                raise refused("truncated", f"{self.name} ends before its gzip stream does") from None
+            except (gzip.BadGzipFile, zlib.error):
+                raise refused("checksum", f"{self.name} is damaged") from None

@@ -1,0 +1,346 @@
+"""A delimited file, from its bytes to rows of text: structure told apart from records, and every byte accounted for.
+
+Structure: a `sep=` hint, lines before the header, the header, blank lines, a repeated header, the declared trailer. All
+else is a record: handed on, or set aside whole. The spans of both tile the file; a byte in neither stops the night.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wnb.config import Agency
+from wnb.errors import SafetyStop
+from wnb.ingest.archive import refuse_archive
+from wnb.ingest.container import holds_every, kind_of, match, not_what_it_says, tidy, wanted
+from wnb.ingest.reasons import refused
+from wnb.ingest.rows import Rows, SetAside, Text
+from wnb.ingest.scan import BLANK, BROKEN, LAST_EMPTY, NEWLINE, NO_NEWLINE, UNCLOSED, Block, scan
+from wnb.ingest.source import Source
+
+NEWLINES = re.compile(rb"\r\n|\n|\r")
+HINT = re.compile(rb'"?sep=.?.?"?[ \t,;|]*(?:\r\n|\n|\r)', re.IGNORECASE)
+MOST_LINES_BEFORE = 200
+LONGEST_RECORD = 1 << 20
+KEYS = {"appointments": "appointment_id", "statuses": "status_id"}
+
+
+@dataclass
+class DelimitedFile:
+    """An opened CSV. See `container.Container`."""
+
+    source: Source
+    agency: Agency
+    names: dict[str, str] = field(default_factory=dict)
+    warnings: Counter[str] = field(default_factory=Counter)
+    records: int = 0
+
+    def __post_init__(self) -> None:
+        self.delimiter = self.agency.extract.delimiter.encode()
+        if len(self.delimiter) != 1:
+            raise refused("header", f"{self.source.name}: the delimiter {self.agency.extract.delimiter!r} is not one byte of ASCII")
+        head = self.source.head()
+        if head.startswith(b"PK"):
+            refuse_archive(self.source.content, self.source.name)
+        if words := kind_of(head):
+            raise not_what_it_says(words, self.source.name)
+        trailer = self.agency.extract.trailer
+        self._trailer = re.compile(trailer) if trailer else None
+        self._stated: int | None = None
+        self._encodings: Counter[int] = Counter()
+        self._expected = 0  # fields of a record
+        self._cells: list[str] = []
+        self._slots: dict[str, int] = {}
+
+    # ------------------------------------------------------------ the header
+
+    def _header(self, data: bytes, final: bool) -> tuple[int, int]:
+        """Find the header at the beginning of the file; where the records begin, and on which line."""
+        name = self.source.name
+        columns = wanted(self.agency)
+        after = self.agency.extract.header_after
+        at, line = 0, 1
+        if after in (0, "auto") and (hint := HINT.match(data)):
+            at, line = hint.end(), 2
+        if b"\0" in data[: 4 * LONGEST_RECORD].split(b"\n", 1)[0]:
+            raise refused("encoding", f"{name}: bytes of UTF-16 or of no text at all, and no byte-order mark")
+        best: tuple[int, list[str]] = (-1, [])
+        for number in range(MOST_LINES_BEFORE):
+            if at >= len(data):
+                break
+            if isinstance(after, int) and number < after:
+                found = NEWLINES.search(data, at)
+                at, line = (found.end() if found else len(data)), line + 1
+                continue
+            cells, end, lines = header_cells(data, at, self.delimiter)
+            if not any(tidy(cell) for cell in cells):
+                at, line = end, line + lines
+                continue
+            if isinstance(after, int) or holds_every(cells, columns):
+                self._take_header(cells, columns, f"{name}, line {line}", cut=final and end == len(data))
+                return end, line + lines
+            hits = sum(holds_every(cells, {ours: names}) for ours, names in columns.items())
+            best = max(best, (hits, cells), key=lambda pair: pair[0])
+            at, line = end, line + lines
+        if not data.strip():
+            raise refused("empty_file", f"{name} has {len(data)} bytes")
+        match(best[1], columns, f"{name}, the likeliest of its first lines")
+        raise refused("header", f"{name}: no line holds every declared column", {"missing_column": 1})
+
+    def _take_header(self, cells: list[str], columns: dict[str, tuple[str, ...]], place: str, cut: bool) -> None:
+        try:
+            found = match(cells, columns, place)
+        except Exception as fault:
+            if cut and hasattr(fault, "reasons"):
+                fault.reasons["truncated"] = 1
+            raise
+        self._cells = [tidy(cell) for cell in cells]
+        self._expected = len(cells)
+        self.names = {ours: self._cells[at] for ours, at in found.items()}
+        places = sorted(set(found.values()))
+        self._slots = {ours: places.index(at) for ours, at in found.items()}
+        self._slot_of = np.full(len(cells), -1, np.int16)
+        self._slot_of[places] = np.arange(len(places))
+
+    # ------------------------------------------------------------ the records
+
+    def blocks(self) -> Iterator[tuple[Rows, list[SetAside]]]:
+        """See `container.Container`."""
+        held, began, line, header = b"", 0, 0, True
+        for piece, final in self.source.blocks():
+            data = held + piece if held else piece
+            at = 0
+            if header:
+                at, line = self._header(data, final)
+                header = False
+            while True:
+                block = scan(data, at, final, self.delimiter[0], self._slot_of)
+                last = final and block.consumed == len(data)
+                if len(block):
+                    if int(block.start[0]) != at or int(block.follows[-1]) != block.consumed or not block.tiles():
+                        raise SafetyStop(f"{self.source.name}: bytes in no record and no structure")
+                    yield self._sort(block, began, line, last)
+                    line += int(block.lines.sum())
+                at = block.consumed
+                if last or not len(block):
+                    break
+            held = data[at:]
+            began += at
+            if len(held) > LONGEST_RECORD and not final:
+                raise refused("quoting", f"{self.source.name}, line {line}: a record that does not end", {"field_too_long": 1})
+        if held:
+            raise SafetyStop(f"{self.source.name}: {len(held)} bytes at the end are in no record and no structure")
+        self._close()
+
+    def _sort(self, block: Block, began: int, line: int, last: bool) -> tuple[Rows, list[SetAside]]:
+        """Tell structure from records and sound records from broken ones, in one block."""
+        lines = line + np.cumsum(block.lines) - block.lines
+        flags = block.flags
+        structure = (flags & BLANK) != 0
+        if last:
+            self._take_trailer(block, structure)
+        self._take_repeated_headers(block, structure)
+        if self.records == 0:
+            self._learn_habit(block, structure)
+        if last and flags[-1] & NO_NEWLINE:
+            self._no_newline(block, int(lines[-1]))
+        set_aside: list[SetAside] = []
+        unsound = np.zeros(len(block), np.bool_)
+        self._check_encoding(block, structure, unsound, lines, set_aside)
+        suspects = (flags & (BROKEN | NEWLINE | UNCLOSED)) != 0
+        suspects |= block.fields != self._expected
+        suspects &= ~structure & ~unsound
+        for at in np.flatnonzero(suspects):
+            unsound[at] = self._check(block, int(at), int(lines[at]), set_aside)
+        if self._habit:
+            self.warnings["trailing_delimiter"] += int((~structure & ~unsound).sum())
+        sound = np.flatnonzero(~structure & ~unsound)
+        self.records += len(sound) + len(set_aside)
+        raw = partial(_raws, block, sound)
+        text = {ours: Text(*block.column(slot, sound)) for ours, slot in self._slots.items()}
+        return Rows(lines[sound].astype(np.int32), block.start[sound] + began, text, raw), set_aside
+
+    def _no_newline(self, block: Block, line: int) -> None:
+        """The file's last record does not end with a newline: cut short it condemns the file, else it is worth a word."""
+        flags, name = int(block.flags[-1]), self.source.name
+        if flags & UNCLOSED:
+            if int(block.lines[-1]) == 1:
+                raise refused("truncated", f"{name}, line {line}", {"quoting": 1})
+            raise refused("quoting", f"{name}, line {line}: a quoted field that never ends", {"truncated": 1})
+        if flags & BLANK or self._trailer:
+            return
+        if not flags & BROKEN and block.fields[-1] < self._expected or block.encodings()[-1] == 2:
+            raise refused("truncated", f"{name}, line {line}", {"field_count": 1})
+        self.warnings["no_final_newline"] += 1
+
+    def _take_trailer(self, block: Block, structure: npt.NDArray[np.bool_]) -> None:
+        if self._trailer is None:
+            return
+        written = np.flatnonzero(~structure)
+        if not len(written):
+            return
+        at = int(written[-1])
+        text = _raw(block, at)
+        said = self._trailer.search(text) or self._trailer.search(text.rstrip(self.agency.extract.delimiter + " "))
+        if said:
+            self._stated = int(re.sub(r"\D", "", said["rows"]) or -1)
+            structure[at] = True
+
+    def _take_repeated_headers(self, block: Block, structure: npt.NDArray[np.bool_]) -> None:
+        ours = next(iter(self._slots))
+        for at in block.holding(self._slots[ours], self.names[ours].encode()):
+            cells, _, _ = header_cells(block.data[block.start[at] : block.stop[at]].tobytes(), 0, self.delimiter)
+            if [tidy(cell) for cell in cells] == self._cells:
+                structure[at] = True
+                self.warnings["repeated_header"] += 1
+
+    _habit = False
+
+    def _learn_habit(self, block: Block, structure: npt.NDArray[np.bool_]) -> None:
+        """Every record of the first block has one delimiter more, or one less, than the header, at its end: so be it."""
+        plain = ~structure & ((block.flags & BROKEN) == 0)
+        fields, flags = block.fields[plain], block.flags[plain]
+        if not len(fields):
+            return
+        more = (fields == self._expected + 1) & ((flags & LAST_EMPTY) != 0)
+        less = (fields == self._expected - 1) & (self._cells[-1] == "")
+        if more.all():
+            self._habit = True
+            self._expected += 1
+        elif less.all():
+            self._habit = True
+            self._expected -= 1
+
+    def _check_encoding(
+        self,
+        block: Block,
+        structure: npt.NDArray[np.bool_],
+        unsound: npt.NDArray[np.bool_],
+        lines: npt.NDArray[np.int64],
+        set_aside: list[SetAside],
+    ) -> None:
+        if block.is_ascii():
+            return
+        found = block.encodings()
+        self._encodings.update({kind: int((found == kind).sum()) for kind in (1, 2)})
+        for at in np.flatnonzero((found == 2) & ~structure):
+            unsound[at] = True
+            set_aside.append(SetAside(int(lines[at]), "", "encoding", _raw(block, int(at)), self._key(block, int(at))))
+
+    def _check(self, block: Block, at: int, line: int, set_aside: list[SetAside]) -> bool:
+        """Whether a suspicious record is to be set aside, which is then done."""
+        flags, fields = int(block.flags[at]), int(block.fields[at])
+        raw = _raw(block, at)
+        if flags & NEWLINE:
+            pieces = NEWLINES.split(block.data[block.start[at] : block.stop[at]].tobytes())
+            if any(piece.count(self.delimiter) >= self._expected - 1 for piece in pieces[1:]) and self._expected > 1:
+                # a stray quote and a partner further down: every line between is a record that was swallowed
+                for step, piece in enumerate(pieces):
+                    if piece.strip(self.delimiter + b" "):
+                        text = piece.decode("utf-8", "backslashreplace")
+                        set_aside.append(SetAside(line + step, "", "quoting", text, self._key_of(piece)))
+                return True
+        if flags & BROKEN:
+            set_aside.append(SetAside(line, "", "quoting", raw, self._key(block, at)))
+            return True
+        if fields != self._expected:
+            set_aside.append(SetAside(line, "", "field_count", raw, self._key(block, at)))
+            return True
+        return False
+
+    def _key(self, block: Block, at: int) -> str:
+        return self._key_of(block.data[block.start[at] : block.stop[at]].tobytes())
+
+    def _key_of(self, record: bytes) -> str:
+        """The id in a broken record: trusted only where it stands before anything that is broken, in the first column."""
+        ours = KEYS[self.agency.holds]
+        if ours not in self.names or self._cells[0] != self.names[ours]:
+            return ""
+        first = record.split(self.delimiter, 1)[0]
+        if b'"' in first or not first.isascii() or len(first) == len(record):
+            return ""
+        return first.decode().strip()
+
+    def _close(self) -> None:
+        """What can only be said when all was read."""
+        name = self.source.name
+        if self._encodings[2] and not self._encodings[1]:
+            raise refused("encoding", f"{name} is not written in {self.source.encoding}", count=self._encodings[2])
+        if self._trailer is not None:
+            if self._stated is None:
+                raise refused("control_total", f"{name}: the declared trailer is not its last line", {"truncated": 1})
+            if self._stated != self.records:
+                raise refused("control_total", f"{name}: its trailer says {self._stated}, and {self.records} records are there")
+        if not self.records:
+            self.warnings["zero_rows"] += 1
+
+    def raws(self, places: Sequence[int]) -> list[str]:
+        """See `container.Container`."""
+        found: list[str] = []
+        wanted_places = list(places)
+        held, began, first = b"", 0, True
+        for piece, final in self.source.blocks():
+            data = held + piece if held else piece
+            at = self._header(data, final)[0] if first else 0
+            first = False
+            while len(found) < len(wanted_places):
+                block = scan(data, at, final, self.delimiter[0], self._slot_of)
+                for place in wanted_places[len(found) :]:
+                    if place >= began + block.consumed:
+                        break
+                    found.append(_raw(block, int(np.searchsorted(block.start, place - began))))
+                at = block.consumed
+                if not len(block) or at == len(data):
+                    break
+            held = data[at:]
+            began += at
+            if len(found) == len(wanted_places):
+                break
+        return found
+
+
+def _raw(block: Block, at: int) -> str:
+    return block.data[block.start[at] : block.stop[at]].tobytes().decode("utf-8", "backslashreplace")
+
+
+def _raws(block: Block, sound: npt.NDArray[np.int64], rows: Sequence[int]) -> list[str]:
+    return [_raw(block, int(sound[row])) for row in rows]
+
+
+def header_cells(data: bytes, at: int, delimiter: bytes) -> tuple[list[str], int, int]:
+    """The cells of one line, where the next line begins, and how many physical lines it took. For headers: one at a time."""
+    cells: list[str] = []
+    begin = at
+    while True:
+        if data[at : at + 1] == b'"':
+            cell, at = bytearray(), at + 1
+            while True:
+                close = data.find(b'"', at)
+                if close < 0:
+                    cell, at = cell + data[at:], len(data)
+                    break
+                cell += data[at:close]
+                at = close + 1
+                if data[at : at + 1] != b'"':
+                    break
+                cell += b'"'
+                at += 1
+        else:
+            cell = bytearray()
+        stops = [stop for stop in (data.find(mark, at) for mark in (delimiter, b"\n", b"\r")) if stop >= 0]
+        stop = min(stops, default=len(data))
+        cell += data[at:stop]
+        cells.append(cell.decode("utf-8", "backslashreplace"))
+        at = stop
+        if data[at : at + 1] != delimiter:
+            break
+        at += 1
+    newline = NEWLINES.match(data, at)
+    end = newline.end() if newline else len(data)
+    return cells, end, max(1, len(NEWLINES.findall(data, begin, end)))

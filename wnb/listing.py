@@ -1,0 +1,293 @@
+"""Who stands on a list and what it says of them: cases and held facts made into the values that are published."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wnb.cases import PARTNERSHIP, Case, State
+from wnb.config import Agency
+from wnb.engines.local import day_number
+from wnb.escalate import Decisions
+from wnb.facts import Facts, HeldRow, as_date
+from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
+from wnb.recode import UNKNOWN_DATE, Age, birthday
+from wnb.terms import Extract, Meaning, Outcome, Status, Step
+
+YEAR = timedelta(days=365)
+WEEK = timedelta(days=7)
+OFFERED = frozenset({Meaning.SEEN, Meaning.UNSEEN, Meaning.NOT_BROUGHT})
+NO = frozenset({"", "n", "no", "0", "false"})
+EXIT_WORDS = {
+    "closed": "closed by a person",
+    "deceased": "has died; confirmed by a person",
+    "merged": "is the same child as another on the list, and goes on there",
+    "split": "was two children, and goes on as both",
+    "handed-over-at-18": "is an adult now, and was handed over",
+    "erased": "was erased",
+}
+
+
+def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -> ListPage:
+    """The whole list of one desk."""
+    configuration = facts.configuration
+    agency = None if desk == PARTNERSHIP else configuration.agencies[desk]
+    listed, waiting = decisions.on(desk), decisions.on(desk, State.WAITING)
+    numbers = {facts.numbers[case.child_id] for case in (*listed, *waiting) if case.child_id in facts.numbers}
+    rows = facts.rows_of(sorted(numbers))
+    statuses = _statuses(facts, numbers, agency)
+
+    def drawn(case: Case) -> ListedChild:
+        number = facts.numbers.get(case.child_id, -1)
+        return _child(facts, case, number, facts.shared(rows.get(number, ()), agency), statuses.get(number, ()), agency)
+
+    whose = [agency.agency] if agency else list(configuration.agencies)
+    mine = np.zeros(len(facts.joined.child), bool)
+    for place, name in enumerate(facts.joined.agencies):
+        mine[facts.joined.bounds[place] : facts.joined.bounds[place + 1]] = name in whose
+    counted = facts.joined.in_history & (facts.joined.day <= day_number(facts.night)) & mine
+    extracts = tuple(extract for extract in facts.extracts if extract.agency in whose)
+    return ListPage(
+        partnership=configuration.partnership.partnership,
+        night=facts.night,
+        agency_name=agency.name if agency else "",
+        children=tuple(sorted((drawn(case) for case in listed), key=_most_pressing_first)),
+        before_we_began=tuple(sorted((drawn(case) for case in waiting), key=lambda c: c.number_before_we_began or 0)),
+        exited=tuple(
+            Exited(child_id, str(reason), EXIT_WORDS[str(reason)]) for child_id, reason in decisions.exits_of(desk)
+        ),
+        silent=tuple(silent for silent in facts.silent() if silent.agency in whose),
+        extracts=extracts,
+        agency_names=tuple(facts.names.items()),
+        rows_set_aside=sum(extract.quarantined for extract in extracts),
+        unoutcomed=int((facts.outstanding & mine).sum()),
+        unverified=sum(_true(facts.held[name]["unverified"]) for name in whose if name in facts.held),
+        unknown_age=int((facts.joined.live & (facts.joined.age == Age.UNKNOWN) & mine).sum()),
+        appointments=int(counted.sum()),
+        children_held=len(np.unique(facts.joined.child[counted])),
+        capacity_a_week=configuration.partnership.capacity.reviews_a_week,
+        new_this_week=sum(case.since > facts.night - WEEK for case in listed),
+        rules_version=configuration.rules.version,
+        approved_by=configuration.rules.approved_by,
+        governance_missing=tuple(configuration.partnership.governance.missing),
+        front_doors=tuple((d.local_authority, d.phone, d.out_of_hours) for d in configuration.casework.front_doors),
+        barriers=configuration.casework.barriers,
+        closing_reasons=tuple((reason.id, reason.words) for reason in configuration.casework.closing_reasons),
+        alarms=tuple(alarms),
+        empty_because=_empty_because(facts, extracts, int(counted.sum())),
+    )
+
+
+def _true(column: pa.ChunkedArray) -> int:
+    return int(pc.sum(column).as_py() or 0)
+
+
+def _most_pressing_first(child: ListedChild) -> tuple[Any, ...]:
+    return -child.step.rank, child.due or date.max, child.since, child.child_id
+
+
+def _empty_because(facts: Facts, extracts: Sequence[Extract], counted: int) -> str:
+    if not facts.held:
+        return "No agency has ever delivered anything that could be read; this says nothing about any child."
+    if not counted:
+        return "No appointment is held at which the person is known to have been a child."
+    if not any(extract.taken for extract in extracts):
+        return f"Nothing new was delivered tonight; no pattern was met among the {counted:,} appointments held."
+    return f"No pattern was met among the {counted:,} appointments held."
+
+
+def _child(
+    facts: Facts,
+    case: Case,
+    number: int,
+    rows: list[HeldRow],
+    statuses: tuple[KnownStatus, ...],
+    agency: Agency | None,
+) -> ListedChild:
+    evidence = {seen.reference for rule in case.rules for seen in rule.evidence}
+    past = [row for row in rows if row.in_history and row.day <= facts.night]
+    year = [row for row in past if row.day > facts.night - YEAR]
+    missed = [row for row in past if row.meaning is Meaning.NOT_BROUGHT]
+    seen = [row for row in past if row.meaning is Meaning.SEEN]
+    latest = sorted(
+        [row for row in rows if row.live] or rows, key=lambda row: (row.extract_date, row.receipt, row.line)
+    )
+    own_dates = sorted({row.date_of_birth for row in latest if row.date_of_birth})
+    born = int(facts.joined.date_of_birth[number]) if number >= 0 else UNKNOWN_DATE
+    known_elsewhere = as_date(born) if born != UNKNOWN_DATE and not agency else None
+    died, seen_since = reported_death(rows, facts.night)
+    dead = died is not None and seen_since is None
+    step = facts.configuration.casework.steps[case.step]
+    return ListedChild(
+        child_id=case.child_id,
+        case=case.id,
+        case_version=case.version,
+        step=case.step,
+        since=case.since,
+        due=facts.night if dead else case.due,
+        new_tonight=case.since == facts.night,
+        overdue=case.due is not None and case.due < facts.night,
+        reasons=tuple(_reasons(case)),
+        agencies=tuple(sorted({facts.names[reference.partition("/")[0]] for reference in evidence})),
+        nhs_number=_last(f"{row.nhs_number:010d}" for row in latest if row.nhs_number is not None),
+        local_ids=tuple(sorted({f"{row.agency}/{row.child_local_id}" for row in rows if row.child_local_id})),
+        given_name=_last(row.given_name for row in latest),
+        family_name=_last(row.family_name for row in latest),
+        date_of_birth=own_dates[-1] if own_dates else known_elsewhere,
+        not_brought_12_months=sum(row.meaning is Meaning.NOT_BROUGHT for row in year),
+        offered_12_months=sum(row.meaning in OFFERED for row in year),
+        last_not_brought_on=missed[-1].day if missed else None,
+        last_seen_on=seen[-1].day if seen else None,
+        data_notes=tuple(_notes(facts, case, rows, born, own_dates, died, seen_since)),
+        events=tuple(_event(row, facts.names, evidence) for row in year),
+        statuses=statuses,
+        links=tuple(links(rows, facts.names)),
+        do=step.do,
+        contact=tuple(_contact(facts, case.step, latest)),
+        death_reported=dead,
+        postcode=_last(row.postcode for row in latest),
+        number_before_we_began=case.queue_number if case.state is State.WAITING else None,
+    )
+
+
+def _reasons(case: Case) -> Iterable[Reason]:
+    for rule in sorted(case.rules, key=lambda rule: (-rule.step.rank, rule.unmet is not None, rule.rule_id)):
+        yield Reason(
+            rule_id=rule.rule_id,
+            rule_version=rule.rule_version,
+            title=rule.title,
+            step=rule.step,
+            sentence=rule.sentence,
+            source=rule.source,
+            first_met_on=rule.first_met_on,
+            last_met_on=rule.last_met_on,
+            count=rule.count,
+            evidence=tuple(seen.reference for seen in rule.evidence),
+            late=rule.late,
+            unmet=rule.unmet,
+        )
+
+
+def _event(row: HeldRow, names: Mapping[str, str], evidence: set[str]) -> Event:
+    return Event(
+        at=row.appointment_at,
+        agency=row.agency,
+        agency_name=names[row.agency],
+        reference=row.reference,
+        outcome=row.outcome,
+        service=row.service or "",
+        original_code=row.original_code,
+        in_evidence=row.reference in evidence,
+        file=row.file,
+        line=row.line,
+    )
+
+
+def reported_death(rows: Iterable[HeldRow], night: date) -> tuple[date | None, date | None]:
+    """When a death was first reported, and the first day after it on which the child was seen, if any."""
+    live = [row for row in rows if row.live]
+    told = [row for row in live if row.outcome is Outcome.DECEASED or (row.deceased or "").strip().casefold() not in NO]
+    if not told:
+        return None, None
+    first = min(row.day for row in told)
+    seen = [row.day for row in live if row.outcome is Outcome.ATTENDED and first < row.day <= night]
+    return first, min(seen, default=None)
+
+
+def _notes(
+    facts: Facts,
+    case: Case,
+    rows: list[HeldRow],
+    born: int,
+    own_dates: list[date],
+    died: date | None,
+    seen_since: date | None,
+) -> Iterable[str]:
+    if died and not seen_since:
+        yield f"Reported to have died ({_words(died)}). Confirm this today before anything else is done."
+    if died and seen_since:
+        yield (
+            f"Was reported to have died ({_words(died)}) and was seen on {_words(seen_since)}: "
+            "the report is in doubt; confirm which is right."
+        )
+    for rule in case.rules:
+        if rule.late and not rule.unmet:
+            yield f"{rule.title}: came to light late; the last of it was told on this night."
+    here = {row.agency for row in rows}
+    for silent in facts.silent():
+        if silent.agency in here:
+            since = f"since {_words(silent.last_extract_date)}" if silent.last_extract_date else "yet"
+            yield f"{silent.name} has sent nothing {since}: what happened there is not known."
+    if born != UNKNOWN_DATE and day_number(facts.night) >= birthday(np.array([born], np.int32), 18)[0]:
+        yield "Is 18 or over tonight: hand over to adult services, or close with that reason."
+    if len(own_dates) > 1:
+        yield "Different dates of birth are recorded for this child; each age rests on its record's own."
+    elif not own_dates:
+        yield "No date of birth is recorded on these records."
+    for number, one, many in (
+        (sum(row.outstanding for row in rows), "1 past appointment has", "past appointments have"),
+    ):
+        if number:
+            yield f"{one if number == 1 else f'{number} {many}'} no outcome recorded yet."
+    if unverified := sum(row.unverified for row in rows):
+        yield f"{unverified} of these records could not be verified (NHS number or date of birth)."
+    if withdrawn := sum(row.withdrawn_on is not None for row in rows):
+        yield f"Withdrawn by the agency that told of them: {withdrawn} of the appointments."
+    if not rows:
+        yield "No record of this child is held any more; what is said here is from when it was listed."
+
+
+def links(rows: Sequence[HeldRow], names: Mapping[str, str]) -> Iterable[str]:
+    """Why these records are one child, said aloud."""
+    by_number = sorted({names[row.agency] for row in rows if row.nhs_number is not None})
+    if len(by_number) > 1:
+        yield f"The same NHS number at {', '.join(by_number[:-1])} and {by_number[-1]}."
+    elif by_number:
+        yield f"By NHS number at {by_number[0]}."
+    without = [row for row in rows if row.nhs_number is None]
+    for agency in sorted({row.agency for row in without}):
+        own = [row for row in without if row.agency == agency and row.child_local_id]
+        if own:
+            records = "1 record" if len(own) == 1 else f"{len(own)} records"
+            yield f"By {names[agency]}'s own number, on {records} without a verified NHS number."
+        else:
+            yield f"{names[agency]}: a record with neither a verified NHS number nor its own; it stands alone."
+
+
+def _contact(facts: Facts, step: Step, latest: Sequence[HeldRow]) -> Iterable[str]:
+    if lead := _last(row.lead_professional for row in latest):
+        yield f"Lead professional: {lead}"
+    for recipient in facts.configuration.casework.recipients:
+        if step in recipient.steps:
+            yield f"{recipient.role}: {recipient.contact}" if recipient.contact else recipient.role
+    if step is Step.ESCALATE:
+        for door in facts.configuration.casework.front_doors:
+            yield f"{door.local_authority}: {door.name}, {door.phone}; out of hours {door.out_of_hours}"
+
+
+def _statuses(facts: Facts, numbers: set[int], agency: Agency | None) -> dict[int, tuple[KnownStatus, ...]]:
+    """What is known of each listed child, as agencies that hold statuses tell it; never on an agency's own list."""
+    found: dict[int, list[KnownStatus]] = {}
+    holders = [a for a in facts.configuration.agencies.values() if a.holds == "statuses" and a.agency in facts.held]
+    for place, holder in enumerate(holders):
+        if agency or holder.sharing == "own-agency-only":
+            continue
+        child = facts.joined.linked.child[len(facts.joined.agencies) + place]
+        mine = np.flatnonzero(np.isin(child, sorted(numbers)))
+        told = facts.held[holder.agency].take(pa.array(mine)).to_pylist()
+        for number, row in zip(child[mine].tolist(), told, strict=True):
+            if row["withdrawn_by"] is None:
+                known = KnownStatus(Status(row["status"]), holder.name, row["status_from"], row["status_to"])
+                found.setdefault(number, []).append(known)
+    return {child: tuple(sorted(known, key=lambda k: (k.since, k.status))) for child, known in found.items()}
+
+
+def _words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _last(told: Iterable[str | None]) -> str:
+    return next((value for value in reversed([*told]) if value), "")

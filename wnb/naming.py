@@ -1,0 +1,44 @@
+"""Which child is which id tonight: whoever was found, and whoever has been listed before."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wnb.config import Configuration
+from wnb.engines.local import Joined
+from wnb.store.children import Stored, key_of, name_children
+
+
+@dataclass(frozen=True)
+class NamedChildren:
+    """Tonight's ids, both ways, and what the casebook must keep of them."""
+
+    ids: Mapping[int, str]  # child number -> id
+    numbers: Mapping[str, int]  # id -> child number
+    merged: Mapping[str, str]  # id given up tonight -> the id that stays
+    to_store: Mapping[str, str]  # identity key -> id
+    parted: frozenset[str]
+
+
+def name(
+    configuration: Configuration, stored: Mapping[str, Stored], joined: Joined, children: Collection[int]
+) -> NamedChildren:
+    """Name the children who were found tonight and all who have an id already."""
+    linked = joined.linked
+    places = pc.index_in(pa.array(sorted(stored), pa.string()), value_set=linked.keys).drop_null().to_numpy()
+    wanted = sorted({*children, *linked.owner[places].tolist()})
+    keys = linked.keys_of(np.array(wanted, np.int32))
+    earliest = {child: linked.key[child].as_py() for child in wanted}
+    named = name_children(keys, earliest, stored, key_of(configuration))
+    return NamedChildren(
+        ids=named.ids,
+        numbers={child_id: number for number, child_id in named.ids.items()},
+        merged=named.merged,
+        to_store={
+            key: named.ids[child] for child in wanted for key in keys[child] if key not in stored or key in named.parted
+        },
+        parted=named.parted,
+    )

@@ -1,0 +1,158 @@
+"""Past nights made again: from the vault, its receipts, each night's configuration and the decisions made by then.
+
+Nights are done again in order in a folder of their own, with what people decided after each of them, and compared with
+what was published, file by file.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from wnb.config import Configuration, load
+from wnb.errors import Exit, SafetyStop, UsageFault
+from wnb.ingest.inbox import Receipt, Vault
+from wnb.intake import TakenIn
+from wnb.nightly import Clock, Taking, Tell, do, locked, opened
+from wnb.store.casebook import NightRecord
+from wnb.store.lake import Generation
+from wnb.store.published import PublishedLists
+from wnb.terms import Extract, ExtractOutcome
+from wnb.told import Told
+
+UNTOLD = ("run_id", "seconds")
+"""What of `night.json` a second run cannot say again."""
+
+
+def rebuilt(configuration: Configuration, night: date, into: Path, clock: Clock, tell: Tell) -> Told:
+    """Make `night` again in `into`, and every night before it; compare each with what was published.
+
+    Raises:
+        UsageFault: the night was never done, or `into` is not an empty folder.
+    """
+    if into.exists() and any(into.iterdir()):
+        raise UsageFault(f"{into} is not empty; name a folder that is empty or not there yet")
+    into.mkdir(parents=True, exist_ok=True)
+    with opened(configuration, clock) as casebook:
+        records = [record for record in casebook.nights() if record.night <= night]
+        texts = {record.config_sha256: casebook.configuration(record.config_sha256) for record in records}
+        decisions = {record.night: casebook.decisions(after_night=record.night) for record in records}
+    if not records or records[-1].night != night:
+        done = ", ".join(str(record.night) for record in records[-3:]) or "none"
+        raise UsageFault(f"the night of {night} was never done (the last ones before it: {done}); wnb status lists all")
+    receipts = Vault(configuration.path("data") / "vault").receipts()
+    differences: dict[str, list[str]] = {}
+    for record in records:
+        tell(f"Making the night of {record.night} again")
+        there = _configuration_of(configuration, texts[record.config_sha256], into)
+        _hand_over(configuration, there, [receipt for receipt in receipts if receipt.night <= record.night])
+        with locked(there), opened(there, clock) as again:
+            do(there, record.night, again, _as_told(record), clock, lambda step: None)
+            if wrong := _compared(record, there):
+                differences[record.night.isoformat()] = wrong
+            for decision in decisions[record.night]:
+                again.decide(decision)
+    folder = PublishedLists(there.path("lists")).path(night)
+    document = {"night": night.isoformat(), "folder": str(folder), "nights": len(records), "differences": differences}
+    if differences:
+        words = "".join(f"  {when}: {', '.join(files)}\n" for when, files in differences.items())
+        return Told(f"The night of {night} was made again in {folder}, and differs:\n{words}", document, Exit.FAULT)
+    return Told(
+        f"The night of {night} was made again in {folder}: {len(records)} nights, byte for byte as published.\n",
+        document,
+    )
+
+
+def restore_missing(configuration: Configuration, clock: Clock, tell: Tell) -> None:
+    """Make the lists of committed nights again whose folder is gone: a stop between commit and rename, or a removal.
+
+    Raises:
+        SafetyStop: they cannot be made to the same hashes; nothing is put in their place.
+    """
+    with locked(configuration):
+        lists = PublishedLists(configuration.path("lists"))
+        with opened(configuration, clock) as casebook:
+            records = {record.night: record for record in casebook.nights()}
+        missing = lists.recover({night: record.files for night, record in records.items()})
+        if not missing:
+            return
+        again = configuration.path("data") / ".made-again"
+        if again.exists():
+            shutil.rmtree(again)
+        tell(f"The lists of {missing[0]} are gone: making them again")
+        report = rebuilt(configuration, missing[-1], again, clock, tell)
+        for night in missing:
+            if night.isoformat() in report.document["differences"]:
+                raise SafetyStop(f"the lists of {night} are gone, and cannot be made again as they were published")
+            source = Path(report.document["folder"]).parent / night.isoformat()
+            (source / "night.json").write_text(records[night].document, "utf-8")
+            shutil.move(source, lists.path(night))
+            lists.check(night, records[night].files)
+        shutil.rmtree(again)
+
+
+def _configuration_of(configuration: Configuration, texts: str, into: Path) -> Configuration:
+    """A night's own configuration, with every path inside `into` and the secret where it is."""
+    folder = into / "config"
+    if folder.exists():
+        shutil.rmtree(folder)
+    told: Mapping[str, str] = json.loads(texts)
+    for name, text in told.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+    there = load(folder)
+    secret = there.partnership.casebook_secret
+    changes: dict[str, Any] = {
+        "paths": there.partnership.paths.model_copy(update={"inbox": "inbox", "data": "data", "lists": "lists"}),
+        "casebook": "sqlite:///casebook.db",
+        "casebook_secret": str((configuration.root / secret).resolve()) if secret else None,
+    }
+    return replace(there, partnership=there.partnership.model_copy(update=changes))
+
+
+def _hand_over(configuration: Configuration, there: Configuration, receipts: list[Receipt]) -> None:
+    """Put receipts and their bytes into the other vault, by link where the disk allows it."""
+    ours, theirs = configuration.path("data") / "vault", there.path("data") / "vault"
+    names = [Path("receipts") / f"{receipt.sequence:08d}.json" for receipt in receipts]
+    names += [Vault(Path()).path(receipt.sha256) for receipt in receipts]
+    for name in names:
+        if not (theirs / name).exists():
+            (theirs / name).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(ours / name, theirs / name)
+            except OSError:
+                shutil.copyfile(ours / name, theirs / name)
+
+
+def _as_told(record: NightRecord) -> Taking:
+    """A night's look into the inboxes, as it was told then: what was taken has a receipt, what was not is in night.json."""
+    untaken = {ExtractOutcome.DEFERRED.value, ExtractOutcome.ALREADY_LOADED.value}
+    extracts = tuple(
+        Extract(
+            told["agency"], told["file"], told["sha256"], ExtractOutcome(told["outcome"]), note=told.get("note", "")
+        )
+        for told in json.loads(record.document)["extracts"]
+        if told["outcome"] in untaken
+    )
+
+    def take(configuration: Configuration, vault: Vault, before: Generation, night: date, now: float) -> TakenIn:
+        return TakenIn((), extracts, {})
+
+    return take
+
+
+def _compared(record: NightRecord, there: Configuration) -> list[str]:
+    """The names of the files that are not as they were published."""
+    folder = PublishedLists(there.path("lists")).path(record.night)
+    with_hashes = PublishedLists.hashes(folder)
+    names = sorted({*record.files, *with_hashes} - {"night.json"})
+    wrong = [name for name in names if record.files.get(name) != with_hashes.get(name)]
+    documents = [json.loads(record.document), json.loads((folder / "night.json").read_text("utf-8"))]
+    for document in documents:
+        for name in UNTOLD:
+            document.pop(name)
+    return [*wrong, *([] if documents[0] == documents[1] else ["night.json"])]

@@ -1,0 +1,79 @@
+"""How things stand: nights done, due and failed; each agency's last extract; what waits for a person and since when."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from wnb.cases import Case, State
+from wnb.config import Configuration
+from wnb.nightly import Clock, failure_of, opened, waiting
+from wnb.store.lake import Lake
+from wnb.terms import Step
+from wnb.told import Told
+
+
+def standing(configuration: Configuration, clock: Clock) -> Told:
+    """The first form of `wnb status`."""
+    due = waiting(configuration, clock)
+    with opened(configuration, clock) as casebook:
+        nights = casebook.nights()
+        cases = casebook.cases()
+    generation = Lake(configuration.path("data") / "lake").open(nights[-1].generation if nights else "")
+    agencies = []
+    for agency in configuration.agencies.values():
+        state = generation.state(agency.agency)
+        agencies.append(
+            {
+                "agency": agency.agency,
+                "name": agency.name,
+                "last_extract": state.last_extract_date and state.last_extract_date.isoformat(),
+                "held": generation.held(agency).num_rows,
+                "expected_every_days": agency.extract.expected_every_days,
+            }
+        )
+    live = [case for case in cases if case.live]
+    document: dict[str, Any] = {
+        "schema": "wnb.status/1",
+        "nights": {
+            "done": len(nights),
+            "last": nights[-1].night.isoformat() if nights else None,
+            "due": [night.isoformat() for night in due],
+            "failed": failure_of(configuration),
+        },
+        "agencies": agencies,
+        "waiting": [_desk(desk, live, nights[-1].night) for desk in sorted({case.desk for case in live})],
+    }
+    return Told("\n".join(_in_words(document)) + "\n", document)
+
+
+def _desk(desk: str, live: list[Case], night: date) -> dict[str, Any]:
+    mine = [case for case in live if case.desk == desk]
+    listed = [case for case in mine if case.state is State.OPEN]
+    return {
+        "desk": desk,
+        "by_step": {step.value: sum(case.step is step for case in listed) for step in Step},
+        "before_we_began": len(mine) - len(listed),
+        "overdue": sum(case.due is not None and case.due < night for case in listed),
+        "oldest_since": min((case.since.isoformat() for case in listed), default=None),
+    }
+
+
+def _in_words(document: dict[str, Any]) -> Iterable[str]:
+    nights = document["nights"]
+    yield f"Nights done: {nights['done']}" + (f", the last {nights['last']}" if nights["last"] else "")
+    yield f"Nights due:  {', '.join(nights['due']) or 'none'}"
+    if failed := nights["failed"]:
+        yield f"The night of {failed['night']} failed at {failed['at']}: {failed['words']}"
+    yield ""
+    yield "Agencies"
+    for agency in document["agencies"]:
+        last = agency["last_extract"] or "never heard from"
+        yield f"  {agency['agency']:<26} last extract {last:<18} {agency['held']:>9,} rows held"
+    yield ""
+    yield "Waiting for a person"
+    for desk in document["waiting"]:
+        steps = ", ".join(f"{step} {number}" for step, number in reversed(desk["by_step"].items()) if number)
+        began = f", before we began {desk['before_we_began']}" if desk["before_we_began"] else ""
+        yield f"  {desk['desk']:<26} {steps or 'nobody'}{began}; overdue {desk['overdue']}; since {desk['oldest_since'] or '-'}"
+    if not document["waiting"]:
+        yield "  nobody: no case is open"

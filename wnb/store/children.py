@@ -1,0 +1,106 @@
+"""What a child is called: an id that says nothing, made under the casebook's key from its earliest identity key.
+
+Once stored, an id wins for ever: a child who is linked to more records keeps it, and of two ids that prove to be one
+child the first stored stays.
+"""
+
+import hmac
+import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from wnb.config import Configuration
+from wnb.errors import UsageFault
+
+FEWEST_BYTES = 32
+HEX_DIGITS = 20
+OTHERS_MAY = 0o077
+
+
+class Stored(NamedTuple):
+    """The child that an identity key was stored for (merges followed), and the night it was."""
+
+    child_id: str
+    first_night: date
+
+
+@dataclass(frozen=True)
+class Named:
+    """Tonight's children by number, each with its id."""
+
+    ids: Mapping[int, str]
+    merged: Mapping[str, str]  # id given up -> id that stays: both proved to be one child
+    parted: frozenset[str]  # identity keys whose child proved to be two, and that go with the one who needs a new id
+
+
+def child_id(key: bytes, identity_key: str) -> str:
+    """`c-` and 20 hexadecimal digits of the HMAC-SHA256 of an identity key (`nhs:9990000018`, `agency/number`)."""
+    return "c-" + hmac.new(key, identity_key.encode(), sha256).hexdigest()[:HEX_DIGITS]
+
+
+def fingerprint(key: bytes) -> str:
+    """What the casebook keeps of a key, to know it again: nothing can be made from it."""
+    return hmac.new(key, b"the fingerprint of this key", sha256).hexdigest()[:16]
+
+
+def key_of(configuration: Configuration) -> bytes:
+    """The key for child ids: the file `casebook_secret`, else a practice key that anybody could make.
+
+    The practice key is made from the partnership's name. It is for invented children only: whoever knows the name and
+    an NHS number could tell that number's child id.
+
+    Raises:
+        UsageFault: the file is not there, too short, or others than its owner may read it (POSIX).
+    """
+    secret = configuration.partnership.casebook_secret
+    if secret is None:
+        return sha256(f"practice only: {configuration.partnership.partnership}".encode()).digest()
+    file: Path = configuration.root / secret
+    remedy = "make one with `head -c 32 /dev/urandom > FILE; chmod 600 FILE`, and back it up apart from the casebook"
+    try:
+        key = file.read_bytes()
+    except OSError:
+        raise UsageFault(f"casebook_secret: {secret} cannot be read; {remedy}") from None
+    if len(key) < FEWEST_BYTES:
+        raise UsageFault(f"casebook_secret: {secret} holds fewer than {FEWEST_BYTES} bytes; {remedy}")
+    if os.name == "posix" and file.stat().st_mode & OTHERS_MAY:
+        raise UsageFault(f"casebook_secret: {secret} may be read by others than its owner; run `chmod 600 {secret}`")
+    return key
+
+
+def name_children(
+    keys: Mapping[int, Sequence[str]], earliest: Mapping[int, str], stored: Mapping[str, Stored], key: bytes
+) -> Named:
+    """Give each child its id.
+
+    Args:
+        keys: child's number -> all its identity keys, for every child that needs an id tonight. Whoever owns a stored
+            key must be among them.
+        earliest: child's number -> its earliest identity key.
+        stored: identity key -> what the casebook has of it.
+        key: the casebook's key.
+    """
+    claims: dict[str, list[tuple[bool, date, str, int]]] = defaultdict(list)
+    for child, theirs in keys.items():
+        for identity in theirs:
+            if found := stored.get(identity):
+                made_of_another = child_id(key, identity) != found.child_id
+                claims[found.child_id].append((made_of_another, found.first_night, identity, child))
+    held: dict[int, list[tuple[date, str]]] = defaultdict(list)
+    parted = set()
+    for name in sorted(claims):
+        _, _, _, holder = min(claims[name])
+        held[holder].append((min(first for _, first, _, _ in claims[name]), name))
+        parted |= {identity for _, _, identity, child in claims[name] if child != holder}
+    ids: dict[int, str] = {}
+    merged: dict[str, str] = {}
+    for child in keys:
+        names = [name for _, name in sorted(held[child])]
+        ids[child] = names[0] if names else child_id(key, earliest[child])
+        merged |= dict.fromkeys(names[1:], ids[child])
+    return Named(ids, merged, frozenset(parted))

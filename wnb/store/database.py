@@ -1,0 +1,130 @@
+"""How the casebook's database is reached: its URL, SQLite's safeguards, its migrations."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from wnb.errors import CasebookOutOfDate, UsageFault
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 30
+LOOK = {"wnb_look": True}
+"""Execution options of a transaction that only reads: on SQLite it does not take the one writer's lock."""
+
+
+def resolved(url: str, root: Path) -> URL:
+    """The URL with a relative SQLite path made relative to `root`.
+
+    Raises:
+        UsageFault: it is no URL, or of a database that the casebook does not know; never with its password.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageFault("casebook: not a database URL; write sqlite:///var/casebook.db") from None
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise UsageFault(f"casebook: {parsed.get_backend_name()} is not known; use sqlite:/// or postgresql+psycopg://")
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise UsageFault("casebook: it must outlive the program; write sqlite:///var/casebook.db")
+        return parsed.set(database=str(root / str(parsed.database)))
+    return parsed
+
+
+def connect(url: URL) -> Engine:
+    """An engine with the safeguards; on SQLite the file and its folder are made, readable by their owner alone."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True)
+    file = Path(str(url.database))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    engine = create_engine(url, hide_parameters=True)  # a message never holds what was being written
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by `_begin`, never by the driver's guess
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "trusted_schema = OFF",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    look = connection.get_execution_options().get("wnb_look")
+    connection.exec_driver_sql("BEGIN" if look else "BEGIN IMMEDIATE")
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Make the tables, or bring those of an earlier version to this one; all of it or nothing."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "head")
+
+
+def check_current(engine: Engine) -> bool:
+    """Whether the casebook is of this version; False when there is none yet.
+
+    Raises:
+        CasebookOutOfDate: it was made by another version; the message says the command.
+    """
+    with engine.connect().execution_options(**LOOK) as connection:
+        head = ScriptDirectory.from_config(_config(connection)).get_current_head()
+        found = MigrationContext.configure(connection).get_current_revision()
+        known = {script.revision for script in ScriptDirectory.from_config(_config(connection)).walk_revisions()}
+        empty = not inspect(connection).get_table_names()
+    if found == head:
+        return True
+    if found is None and empty:
+        return False
+    if found in known or found is None:
+        raise CasebookOutOfDate(
+            "the casebook was made by an earlier version of wnb\n"
+            "    Run `wnb backup`, then `wnb casebook migrate`, then this command again."
+        )
+    raise CasebookOutOfDate(
+        "the casebook was made by a later version of wnb, and this one cannot read it safely\n"
+        "    Install that version, or `wnb restore` the backup made before `wnb casebook migrate`."
+    )
+
+
+@contextmanager
+def opened(url: str, root: Path) -> Iterator[Engine]:
+    """An engine for a moment: the migration's, before there is a casebook to open."""
+    engine = connect(resolved(url, root))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def migrate(url: str, root: Path) -> None:
+    """Bring the casebook at `url` to this version (`wnb casebook migrate`)."""
+    with opened(url, root) as engine:
+        bring_up_to_date(engine)

@@ -1,0 +1,169 @@
+"""The lake: what agencies told us, as Parquet made from the vault, one folder a generation.
+
+A generation is written in a hidden folder and appears by one rename; which generation counts is what the casebook's
+ledger of nights says. Each file's SHA-256 is in the generation's manifest and checked when the file is opened.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wnb.config import Agency
+from wnb.errors import SafetyStop
+from wnb.ingest.deliveries import Snapshot, empty
+from wnb.ingest.inbox import write_whole
+
+DECIDED = pa.schema(
+    [
+        pa.field("outcome", pa.uint8(), nullable=False),  # after the recode
+        pa.field("age", pa.uint8(), nullable=False),
+        pa.field("child_key", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("known", pa.int32(), nullable=False),  # night since which it has been known as it is now
+    ]
+)
+"""What a night decided of each held row, row by row beside the facts: tonight's comparison is with last night's."""
+IDENTITIES = pa.schema([pa.field("key", pa.string()), pa.field("first_night", pa.int32())])
+
+
+@dataclass(frozen=True)
+class AgencyState:
+    """What is remembered of an agency from night to night."""
+
+    first_night: date | None = None  # the first night on which anything of it was accepted
+    last_extract_date: date | None = None  # of the last delivery of which anything was accepted
+    last_records: int = 0
+    snapshots: tuple[Snapshot, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()  # name and hash of repeated files that a night has already told of
+
+
+@dataclass(frozen=True)
+class Generation:
+    """The facts as of a night: held rows by agency, what was decided of them, and every identity key."""
+
+    name: str = ""
+    last_sequence: int = 0  # receipts up to this one are laid in
+    facts: Mapping[str, pa.Table] = field(default_factory=dict)
+    decided: Mapping[str, pa.Table] = field(default_factory=dict)
+    identities: pa.Table = field(default_factory=IDENTITIES.empty_table)
+    agencies: Mapping[str, AgencyState] = field(default_factory=dict)
+
+    def held(self, agency: Agency) -> pa.Table:
+        """What is held of an agency; an empty table when nothing is."""
+        return self.facts.get(agency.agency, empty(agency.holds))
+
+    def state(self, agency: str) -> AgencyState:
+        """What is remembered of an agency."""
+        return self.agencies.get(agency, AgencyState())
+
+
+class Lake:
+    """The folder of generations."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def open(self, name: str) -> Generation:
+        """One generation, whole.
+
+        Raises:
+            SafetyStop: a file is not the one that was written.
+        """
+        if not name:
+            return Generation()
+        folder = self.folder / name
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        tables = {file: _read(folder / file, digest) for file, digest in manifest["files"].items()}
+        return Generation(
+            name=name,
+            last_sequence=manifest["last_sequence"],
+            facts={file[6:-8]: table for file, table in tables.items() if file.startswith("facts-")},
+            decided={file[8:-8]: table for file, table in tables.items() if file.startswith("decided-")},
+            identities=tables["identities.parquet"],
+            agencies={agency: _state(told) for agency, told in manifest["agencies"].items()},
+        )
+
+    def write(self, generation: Generation, before: Generation) -> None:
+        """Write a generation so that it is there whole or not at all. Facts that did not change are linked, not written."""
+        hidden = self.folder / f".{generation.name}"
+        if hidden.exists():
+            shutil.rmtree(hidden)
+        hidden.mkdir(parents=True)
+        earlier = self._digests(before.name)
+        files = {}
+        for agency, table in sorted(generation.facts.items()):
+            file = f"facts-{agency}.parquet"
+            if table is before.facts.get(agency) and file in earlier:
+                (hidden / file).hardlink_to(self.folder / before.name / file)
+                files[file] = earlier[file]
+            else:
+                files[file] = _write(hidden / file, table)
+        for agency, table in sorted(generation.decided.items()):
+            files[f"decided-{agency}.parquet"] = _write(hidden / f"decided-{agency}.parquet", table)
+        files["identities.parquet"] = _write(hidden / "identities.parquet", generation.identities)
+        manifest = {
+            "last_sequence": generation.last_sequence,
+            "files": files,
+            "agencies": {agency: _told(state) for agency, state in sorted(generation.agencies.items())},
+        }
+        write_whole(hidden / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
+        if (self.folder / generation.name).exists():
+            shutil.rmtree(self.folder / generation.name)
+        hidden.rename(self.folder / generation.name)
+
+    def keep_only(self, names: set[str]) -> None:
+        """Remove generations that no committed night needs: those of a run that was stopped, and old ones."""
+        if not self.folder.is_dir():
+            return
+        for folder in sorted(self.folder.iterdir()):
+            if folder.is_dir() and folder.name not in names:
+                shutil.rmtree(folder)
+
+    def _digests(self, name: str) -> dict[str, str]:
+        if not name:
+            return {}
+        told: dict[str, str] = json.loads((self.folder / name / "manifest.json").read_text("utf-8"))["files"]
+        return told
+
+
+def _read(path: Path, digest: str) -> pa.Table:
+    if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        raise SafetyStop(f"{path.name} of generation {path.parent.name} is not the file that was written; restore it")
+    table = pq.read_table(path)
+    in_seconds = [f.with_type(pa.timestamp("s")) if f.type == pa.timestamp("ms") else f for f in table.schema]
+    return table.cast(pa.schema(in_seconds))  # Parquet has no seconds: it keeps them as milliseconds
+
+
+def _write(path: Path, table: pa.Table) -> str:
+    pq.write_table(table, path, compression="zstd", compression_level=1, write_page_checksum=True)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _told(state: AgencyState) -> dict[str, Any]:
+    return {
+        "first_night": state.first_night and state.first_night.isoformat(),
+        "last_extract_date": state.last_extract_date and state.last_extract_date.isoformat(),
+        "last_records": state.last_records,
+        "snapshots": [[s.extract_date.isoformat(), s.receipt, s.records, list(s.groups)] for s in state.snapshots],
+        "said": [list(pair) for pair in state.said],
+    }
+
+
+def _state(told: Mapping[str, Any]) -> AgencyState:
+    def day(text: str | None) -> date | None:
+        return date.fromisoformat(text) if text else None
+
+    return AgencyState(
+        first_night=day(told["first_night"]),
+        last_extract_date=day(told["last_extract_date"]),
+        last_records=told["last_records"],
+        snapshots=tuple(Snapshot(date.fromisoformat(d), r, n, tuple(g)) for d, r, n, g in told["snapshots"]),
+        said=tuple((name, digest) for name, digest in told["said"]),
+    )

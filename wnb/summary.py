@@ -1,0 +1,135 @@
+"""What a night says of itself: `night.json`, its alarms, and what the command ends with."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wnb.cases import PARTNERSHIP, State
+from wnb.config import Configuration
+from wnb.engines.local import day_number
+from wnb.errors import Exit
+from wnb.escalate import Decisions
+from wnb.facts import Facts
+from wnb.listing import reported_death
+from wnb.terms import ExitReason, Extract, ExtractOutcome, Outcome, Step
+
+SCHEMA = "wnb.night/1"
+
+
+def summary(facts: Facts, findings: pa.Table, decisions: Decisions, run_id: str) -> dict[str, Any]:
+    """The document of the interface, section 4, but for `seconds`, which are known at the end."""
+    j = facts.joined
+    held = j.in_history & (j.day <= day_number(facts.night))
+    now = j.live & (j.taken_in_tonight | j.recode_changed) & (j.told == Outcome.NOT_ATTENDED)
+    children = Counter(findings["rule_id"].to_pylist())
+    gone = Counter(reason for _, reason in decisions.exits_of(PARTNERSHIP))
+    desks = sorted({case.desk for case in decisions.cases if case.desk != PARTNERSHIP})
+    return {
+        "schema": SCHEMA,
+        "night": facts.night.isoformat(),
+        "run_id": run_id,
+        "config_sha256": facts.configuration.sha256,
+        "rules_version": facts.configuration.rules.version,
+        "extracts": [told(extract) for extract in facts.extracts],
+        "appointments": int(held.sum()),
+        "children": len(np.unique(j.child[held])),
+        "recoded": {
+            outcome.word: int((now & (j.outcome == outcome)).sum())
+            for outcome in (Outcome.WAS_NOT_BROUGHT, Outcome.YOUNG_PERSON_DID_NOT_ATTEND)
+        },
+        "unoutcomed": int(facts.outstanding.sum()),
+        "findings": {rule.id: children[rule.id] for rule in facts.configuration.rules.rules},
+        "came_to_light_late": int(pc.sum(findings["late"]).as_py() or 0),
+        "list": {step.value: sum(case.step is step for case in decisions.on(PARTNERSHIP)) for step in Step},
+        "before_we_began": len(decisions.on(PARTNERSHIP, State.WAITING)),
+        "agency_lists": {desk: len(decisions.on(desk)) for desk in desks},
+        "exits": {reason.value: gone[reason] for reason in ExitReason},
+        "held": 0,
+        "silent_agencies": [silent.agency for silent in facts.silent()],
+        "alarms": list(_alarms(facts)),
+    }
+
+
+def told(extract: Extract) -> dict[str, Any]:
+    """A file's line in `night.json`."""
+    return {
+        "agency": extract.agency,
+        "file": extract.file,
+        "sha256": extract.sha256,
+        "outcome": extract.outcome.value,
+        "records": extract.records,
+        "accepted": extract.accepted,
+        "superseded": extract.superseded,
+        "quarantined": extract.quarantined,
+        "replaced": extract.replaced,
+        "withdrawn": extract.withdrawn,
+        "unverified": extract.unverified,
+        "reasons": dict(extract.reasons),
+        "alarm": extract.alarm,
+        **({"note": extract.note} if extract.note else {}),
+    }
+
+
+def _alarms(facts: Facts) -> Iterable[str]:
+    names, dead_or_alive = facts.names, facts.rows_of(facts.numbers.values())
+    for extract in facts.extracts:
+        if extract.alarm:
+            reasons = ", ".join(f"{reason} {number}" for reason, number in extract.reasons)
+            said = f": {extract.note}" if extract.note else ""
+            yield f"{names[extract.agency]}: {extract.file} {extract.outcome.value.replace('_', ' ')} ({reasons}){said}"
+    for child, number in sorted(facts.numbers.items()):
+        if all(reported_death(dead_or_alive.get(number, ()), facts.night)):
+            yield f"{child}: seen after a death was reported; the report is in doubt"
+
+
+def exit_of(configuration: Configuration, document: Mapping[str, Any]) -> Exit:
+    """What `wnb run` ends with: an extract that is missing, late or rejected goes before rows above the limit."""
+    extracts = document["extracts"]
+    late = {ExtractOutcome.REJECTED.value, ExtractOutcome.DEFERRED.value}
+    if document["silent_agencies"] or any(extract["outcome"] in late for extract in extracts):
+        return Exit.LATE
+    for extract in extracts:
+        limit = configuration.agencies[extract["agency"]].extract.quarantine_limit_percent
+        if 100 * extract["quarantined"] > limit * extract["records"]:
+            return Exit.QUARANTINED
+    return Exit.DONE
+
+
+def in_words(document: Mapping[str, Any], folder: Path, fresh: bool) -> str:
+    """The night as `wnb run` prints it: what came, what was seen, and where the list is."""
+    lists = document["list"]
+    lines = [
+        f"The night of {document['night']}" + ("" if fresh else ": done before; its lists are as they were published"),
+        "",
+        *(_file_line(extract) for extract in document["extracts"]),
+        "" if document["extracts"] else "  no new file in any inbox",
+        f"  held: {document['appointments']:,} appointments of {document['children']:,} children;"
+        f" recoded tonight: {sum(document['recoded'].values()):,}",
+    ]
+    if document["silent_agencies"]:
+        lines.append(f"  silent, so not known: {', '.join(document['silent_agencies'])}")
+    lines += [f"  alarm: {alarm}" for alarm in document["alarms"]]
+    lines += [
+        "",
+        f"  decide today (Children's Social Care) {lists['escalate']:>5}",
+        f"  review with the partnership           {lists['review']:>5}",
+        f"  engage the family                     {lists['engage']:>5}",
+        *(f"  on {desk}'s own list: {number}" for desk, number in document["agency_lists"].items()),
+        *([f"  before we began, waiting: {document['before_we_began']}"] if document["before_we_began"] else []),
+        "",
+        f"The list:     {folder / 'escalation-list.html'}",
+        f"The workbook: {folder / 'escalation-list.xlsx'}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _file_line(extract: Mapping[str, Any]) -> str:
+    counts = f"{extract['records']:,} records, {extract['quarantined']:,} set aside" if extract["records"] else ""
+    note = f" ({extract['note']})" if extract.get("note") else ""
+    words = extract["outcome"].replace("_", " ")
+    return f"  {extract['agency']:<24} {extract['file']:<34} {words}{', ' + counts if counts else ''}{note}"
