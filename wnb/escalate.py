@@ -2,7 +2,8 @@
 
 The machine proposes, a person decides: here a case is opened, added to, put in the queue, given an earlier date;
 nothing here closes one. Whoever was on yesterday's list is on tonight's or in tonight's exits, or nothing is published.
-Answers do not depend on the order in which findings, cases or merges are given.
+Answers do not depend on the order in which findings, cases or merges are given. Longer than most: first what a night
+asks and answers, as values; then the deciding, in the order in which it is done; it would not be safer in two places.
 """
 
 from collections import Counter, defaultdict
@@ -178,7 +179,7 @@ def check_conserved(before: Iterable[Listed], after: Iterable[Listed], exits: It
     """
     was, now, gone = set(before), set(after), list(exits)
     on_list = {(place.desk, place.child_id) for place in now if not place.waiting}
-    left = {p for p in was if p not in now and not (p.waiting and (p.desk, p.child_id) in on_list)}
+    left = {place for place in was if place not in now and (place.desk, place.child_id) not in on_list}
     said = Counter(Listed(exit_.desk, exit_.child_id, exit_.waiting) for exit_ in gone)
     for desk in sorted({place.desk for place in left | set(said)}):
         vanished = sum(place.desk == desk and place not in said for place in left)
@@ -391,7 +392,7 @@ def _begin(book: _Book, found: Mapping[Place, tuple[TonightsFinding, ...]], toni
         before = closed[place]
         if before and not _evidence(findings) - {seen for case in before for seen in case.evidence}:
             continue  # a person closed it with all of this before them
-        if not before and tonight.backlog_a_week is not None and all(finding.backlog for finding in findings):
+        if not before and tonight.backlog_a_week is not None and all(map(_may_wait, findings)):
             queued.append((place, findings))  # a child who has been worked with never goes back to the queue
             continue
         case = _new_case(book, place, findings, tonight)
@@ -409,6 +410,11 @@ def _begin(book: _Book, found: Mapping[Place, tuple[TonightsFinding, ...]], toni
 
 def _due(case: Case, tonight: Tonight) -> date:
     return working_day_after(tonight.night, tonight.days[case.step])
+
+
+def _may_wait(finding: TonightsFinding) -> bool:
+    """Whether a pattern may wait "before we began". An identified risk of harm never does: it is for today."""
+    return finding.backlog and finding.step is not Step.ESCALATE
 
 
 def _turn(place: Place, findings: tuple[TonightsFinding, ...]) -> tuple[object, ...]:
@@ -454,7 +460,7 @@ def _let_in(book: _Book, found: Mapping[Place, tuple[TonightsFinding, ...]], ton
         if case.state is not State.WAITING or case.queue_number is None or case.queue_from is None:
             continue
         new_miss = any(
-            not finding.backlog or finding.last_miss_on > case.opened_on
+            not _may_wait(finding) or finding.last_miss_on > case.opened_on
             for finding in found.get((case.desk, case.child_id), ())
         )
         if a_week is not None:

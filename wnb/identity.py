@@ -1,8 +1,8 @@
 """NHS numbers: ten digits of text whose last one checks the other nine, and which are not a stand-in for "unknown".
 
-The check is Modulus 11 of the NHS Data Dictionary: weights 10 to 2 over the first nine digits; 11 less the remainder is the
-tenth, 11 written as 0, and 10 never issued. Ten equal digits pass it (55 x d is a multiple of 11), and so do a few others
-that people type when they do not know: linked by one of these, every unknown child would become one child.
+The check is Modulus 11 of the NHS Data Dictionary: weights 10 to 2 over the first nine digits; 11 less the remainder
+is the tenth, 11 written as 0, and 10 never issued. Ten equal digits pass it (55 x d is a multiple of 11), and so do a
+few others that people type when they do not know: linked by one of these, every unknown child would become one child.
 """
 
 import numpy as np
@@ -72,8 +72,8 @@ def numbers(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """The NHS number in each of n texts (UTF-8 `data`, cut at the n+1 `offsets`) and what it is worth.
 
-    Returns the numbers (0 where there is none that verifies) and VERIFIED .. OTHER for each. Digits may be apart by spaces;
-    whatever else stands among them is OTHER, for `number_in`.
+    Returns the numbers (0 where there is none that verifies) and VERIFIED .. OTHER for each. Digits may be apart by
+    spaces; whatever else stands among them is OTHER, for `number_in`.
     """
     rows = len(offsets) - 1
     number = np.zeros(rows, np.int64)
@@ -86,8 +86,8 @@ def numbers(
 def number_in(text: str) -> tuple[int, int]:
     """The NHS number in one text, in whatever dress it came, and what it is worth.
 
-    Spaces of any kind, hyphens and invisible characters are no part of it; neither is the `.0` of a column that was once
-    of numbers. A zero is never put in front, and an exponent is never multiplied out.
+    Spaces of any kind, hyphens and invisible characters are no part of it; neither is the `.0` of a column that was
+    once of numbers. A zero is never put in front, and an exponent is never multiplied out.
 
     >>> number_in("999-000-1006")
     (9990001006, 0)

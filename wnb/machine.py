@@ -1,8 +1,8 @@
 """A function at the speed of memory: compiled for declared types as its module loads, and kept for the next process.
 
-Numba watches only the file of the function it compiles, and where it keeps its work must be writable. Here the folder is
-named by the hash of that file and by Numba's version; a module's compiled functions call only functions of the same file.
-Where the folder cannot be written, or what lies in it is torn, a passing one is used instead.
+Numba watches only the file of the function it compiles, and where it keeps its work must be writable. Here the folder
+is named by the hash of that file and by Numba's version; a module's compiled functions call only functions of the
+same file. Where the folder cannot be written, or what lies in it is torn, a passing one is used instead.
 """
 
 import atexit
@@ -47,15 +47,16 @@ def compiled(*signatures: object) -> Callable[[Function], Function]:
 
     def compile_one(function: Function) -> Function:
         source = function.__code__.co_filename
-        usual = numba.config.CACHE_DIR
+        settings: Any = numba.config
+        usual = settings.CACHE_DIR
         try:
-            numba.config.CACHE_DIR = str(_folder(source))
+            settings.CACHE_DIR = str(_folder(source))
             return _njit(function, signatures)
         except Exception:  # a torn cache fails in any way that unpickling can; a true fault fails again below
-            numba.config.CACHE_DIR = str(_passing())
+            settings.CACHE_DIR = str(_passing())
             return _njit(function, signatures)
         finally:
-            numba.config.CACHE_DIR = usual
+            settings.CACHE_DIR = usual
 
     return compile_one
 

@@ -36,7 +36,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Told:
-    """A line of the README's table: step and first night on the partnership's list, and first night on each own list."""
+    """A line of the README's table: step and first night on the partnership's list, first night on each own list."""
 
     number: str
     partnership: tuple[str, date] | None
@@ -68,6 +68,10 @@ class Night:
 
     def of(self, story: str) -> Row:
         return self.partnership[story]
+
+    def extract_of(self, agency: str) -> dict[str, object]:
+        [extract] = [told for told in self.document["extracts"] if told["agency"] == agency]
+        return extract
 
 
 def read(path: Path) -> list[Row]:
@@ -162,8 +166,11 @@ def test_case_1_no_single_agency_could_see_the_pattern(month: dict[date, Night])
 
 
 def test_case_2_the_row_says_that_contact_may_not_be_safe(month: dict[date, Night]) -> None:
-    row = month[on(11, 4)].of("eviction-old-address")
-    assert "domestic abuse" in " ".join(row.values()).lower()
+    night = month[on(11, 4)]
+    assert "safe" in night.of("eviction-old-address")["what_next"]
+    page = (night.folder / "escalation-list.html").read_text("utf-8")
+    card = page[page.index("Carvalho</bdi></h3>") :].split("</article>")[0].lower()
+    assert "domestic abuse" in card
 
 
 def test_case_3_the_misses_stop_and_a_person_still_decides(month: dict[date, Night]) -> None:
@@ -269,7 +276,7 @@ def test_a_withdrawn_row_ends_the_rule_and_not_the_case(month: dict[date, Night]
     story, rule = "row-withdrawn", "three-days-two-organisations-none-seen"
     nights = [night for night, seen in month.items() if rule in seen.findings.get(story, {})]
     assert (min(nights), max(nights)) == (on(10, 30), on(11, 5))
-    assert "withdrawn" in month[on(11, 6)].of(story)["why"]
+    assert "withdrew" in month[on(11, 6)].of(story)["why"]
 
 
 def test_a_missed_slot_and_its_second_time_are_two(month: dict[date, Night]) -> None:
@@ -298,7 +305,7 @@ def test_what_came_late_is_found_on_the_night_it_comes(month: dict[date, Night])
 
 def test_a_code_that_nobody_knows_is_set_aside_loudly(month: dict[date, Night]) -> None:
     night = month[on(10, 23)]
-    [extract] = [told for told in night.document["extracts"] if told["agency"] == "lea-bridge-outpatients"]
+    extract = night.extract_of("lea-bridge-outpatients")
     assert (extract["quarantined"], extract["reasons"]["unknown_status"], extract["alarm"]) == (1, 1, True)
     assert night.exit_code == 3
     [row] = read(night.folder / "quarantine" / "lea-bridge-outpatients.csv")
@@ -306,7 +313,7 @@ def test_a_code_that_nobody_knows_is_set_aside_loudly(month: dict[date, Night]) 
 
 
 def test_numbers_that_do_not_verify_are_counted_and_dropped_by_nobody(month: dict[date, Night]) -> None:
-    [extract] = [told for told in month[on(10, 19)].document["extracts"] if told["agency"] == "lea-bridge-outpatients"]
+    extract = month[on(10, 19)].extract_of("lea-bridge-outpatients")
     assert (extract["reasons"]["nhs_check_digit"], extract["reasons"]["nhs_placeholder"]) == (1, 1)
     assert extract["quarantined"] == 0
 
@@ -330,6 +337,11 @@ def test_a_silent_agency_is_unknown_and_never_fine(month: dict[date, Night]) -> 
     )
     assert month[on(11, 15)].exit_code == 4
     assert "School nursing" in month[on(11, 15)].of("section-47")["silent_agencies"]
+
+
+def test_a_file_that_waits_for_its_night_is_no_fault(month: dict[date, Night]) -> None:
+    assert month[on(10, 19)].exit_code == 0
+    assert len(month[on(10, 19)].document["extracts"]) == 7
 
 
 def test_every_record_of_every_file_is_accounted_for(month: dict[date, Night]) -> None:

@@ -256,3 +256,19 @@ def test_late_counts_only_what_came_to_light(spec: Spec) -> None:
         night="2026-03-22",
         finds="2025-12-08 | 2026-01-14 | 2 | 1 2 | late",
     )
+
+
+def test_of_late_findings_with_equal_counts_the_last_is_the_evidence(spec: Spec) -> None:
+    """Two pairs came to light on one night: both make two, and the later pair is the evidence."""
+    spec(
+        {"pattern": "repeated", "at_least": 2, "within_days": 10},
+        """
+        date       | agency | service | outcome         | known
+        2025-12-01 | eyes   | clinic  | was_not_brought | 2026-03-22
+        2025-12-08 | eyes   | clinic  | was_not_brought | 2026-03-22
+        2026-01-12 | eyes   | clinic  | was_not_brought | 2026-03-22
+        2026-01-19 | eyes   | clinic  | was_not_brought | 2026-03-22
+        """,
+        night="2026-03-22",
+        finds="2025-12-08 | 2026-01-19 | 2 | 3 4 | late",
+    )

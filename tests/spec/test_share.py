@@ -85,3 +85,20 @@ def test_what_counting_names_is_offered_as_well(spec: Spec) -> None:
         says="Not brought or cancelled by the family on 3 of the 4 days offered within 90 days, "
         "5 to 26 January 2026, at 1 organisation, not brought on 1 of them",
     )
+
+
+def test_what_was_not_offered_decides_nothing(spec: Spec) -> None:
+    """On 1 February, a cancellation, the sighting of 2 January has left the 30 days: nothing is judged there."""
+    spec(
+        {"pattern": "share", "at_least_percent": 60, "of_at_least": 2, "within_days": 30},
+        """
+        date       | agency | service | outcome
+        2026-01-02 | eyes   | clinic  | attended
+        2026-01-12 | eyes   | clinic  | was_not_brought
+        2026-01-19 | eyes   | clinic  | attended
+        2026-01-20 | eyes   | clinic  | was_not_brought
+        2026-02-01 | eyes   | clinic  | cancelled_by_family
+        """,
+        night="2026-02-02",
+        finds=None,
+    )

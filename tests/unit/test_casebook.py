@@ -4,7 +4,7 @@ import sqlite3
 import stat
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from tests.casework import SATURDAY, commit, finding, moves, record, seen
+from tests.casework import DAYS, SATURDAY, commit, finding, moves, record, seen
 from wnb.cases import Decision, Move, State
 from wnb.config import CLOSING_REASONS
 from wnb.errors import CasebookMovedOn, CasebookOutOfDate, SafetyStop, UsageFault
@@ -105,6 +105,22 @@ def test_a_file_that_is_no_database_is_refused_in_words(tmp_path):
         Casebook.open(URL, tmp_path, KEY, AT)
 
 
+SHARE = "36 35 98:0 / /srv/team rw,noatime shared:1 - nfs4 server:/team rw"
+DISK = "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw"
+LOCAL_INSIDE = "40 36 8:2 / /srv/team/my\\040disk rw - xfs /dev/sdb1 rw"
+
+
+@pytest.mark.parametrize(
+    ("folder", "refused"),
+    [("/srv/team/wnb", True), ("/srv/team", True), ("/srv/teamwork", False), ("/srv/team/my disk/wnb", False)],
+)
+def test_sqlite_is_not_put_on_a_network_share(tmp_path, folder, refused):
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"{DISK}\n{SHARE}\n{LOCAL_INSIDE}\n")
+    with pytest.raises(UsageFault, match=r"/srv/team is a network share") if refused else nullcontext():
+        database.refuse_network_share(Path(folder), mounts)
+
+
 def test_people_can_read_while_a_night_is_being_written(tmp_path, casebook):
     commit(casebook, SATURDAY, finding())
     found = []
@@ -165,7 +181,7 @@ def test_a_night_is_committed_once_and_after_the_one_before(casebook, night):
 
 def test_a_decision_made_while_the_night_was_at_work_sends_it_back(casebook):
     commit(casebook, SATURDAY, finding())
-    tonight = Tonight(SUNDAY, (), casebook.cases(), casebook.listed(), {}, None, {})
+    tonight = Tonight(SUNDAY, (), casebook.cases(), casebook.listed(), DAYS, None, {})
     casebook.close_case("c-1", NEEDS_MET, "A. Lead", AT)
     with pytest.raises(CasebookMovedOn, match="run the night again"):
         casebook.commit_night(record(SUNDAY), decide(tonight), {}, "{}")

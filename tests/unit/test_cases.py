@@ -64,6 +64,17 @@ def test_a_person_cannot_make_the_machines_moves():
         decided(nights.case(), Decision(Move.GREW, 1, "A. Lead", AT, {"why": "so"}))
 
 
+def test_work_done_is_recorded_against_the_case_as_it_stands_and_no_other():
+    nights = Nights()
+    nights.night(NIGHT, finding())
+    case = nights.case()
+    work = Decision(Move.ACTED, case.id, "A. Lead", AT, {"what": "done on", "case_version": 1, "move_to": "engage"})
+    done = decided(case, work)
+    assert (done.after.step, done.after.due, done.after.version) == ("engage", case.due, 2)
+    with pytest.raises(UsageFault, match="has moved on"):
+        decided(done.after, work)
+
+
 def test_closing_says_who_why_and_which_exit_and_stops_the_clock():
     nights = Nights()
     nights.night(NIGHT, finding())

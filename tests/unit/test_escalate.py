@@ -164,6 +164,13 @@ def test_a_late_finding_that_is_over_the_next_night_is_a_matter_of_time(nights):
     assert nights.case().unmet is Unmet.TIME_PASSED
 
 
+@pytest.mark.parametrize(("nights_later", "why"), [(26, Unmet.CORRECTED), (27, Unmet.TIME_PASSED)])
+def test_time_has_passed_when_the_recall_days_are_over(nights, nights_later, why):
+    nights.night(SATURDAY, finding())  # last met the day before, with a recall of 28 days
+    nights.night(SATURDAY + timedelta(days=nights_later))
+    assert nights.case().unmet is why
+
+
 def test_one_rule_still_met_is_enough_to_be_met(nights):
     nights.night(SATURDAY, finding(), finding(rule_id="two-in-a-row"))
     nights.night(SUNDAY, finding())
@@ -284,6 +291,18 @@ def test_a_new_miss_brings_a_waiting_child_in_at_once(nights):
     assert (nights.case("c-5").state, nights.case("c-5").since) == (State.OPEN, SUNDAY)
 
 
+def test_a_miss_since_we_began_brings_a_waiting_child_in_however_its_finding_is_marked(nights):
+    first_night(nights)
+    nights.night(MONDAY, old("c-5", evidence=seen("clinic/1@1", "gp/1", day=MONDAY)), backlog_a_week=2)
+    assert (nights.case("c-5").state, nights.case("c-5").due) == (State.OPEN, working_day_after(MONDAY, 1))
+
+
+def test_a_child_with_an_old_pattern_and_a_new_one_never_waits(nights):
+    decisions = nights.night(SATURDAY, old("c-1"), finding("c-1", rule_id="two-in-a-row"), backlog_a_week=1)
+    assert moves(decisions) == ["opened"]
+    assert nights.case().queue_number is None
+
+
 def test_a_waiting_child_whose_time_has_passed_still_waits_and_still_enters(nights):
     first_night(nights)
     later = SATURDAY + timedelta(days=60)
@@ -352,6 +371,14 @@ def test_two_open_cases_of_one_child_become_one_that_keeps_the_earlier_date_and_
     assert len(kept.evidence) == 4
     assert nights.case("c-1").state is State.JOINED
     assert nights.case("c-1").joined_into == kept.id
+
+
+def test_a_merge_joins_cases_of_one_desk_only(nights):
+    nights.night(SATURDAY, finding("c-1"), finding("c-2", desk="hospital"))
+    assert moves(nights.night(SUNDAY, finding("c-2"), finding("c-2", desk="hospital"), merged={"c-1": "c-2"})) == [
+        "readdressed"
+    ]
+    assert {case.desk for case in nights.cases if case.live and case.child_id == "c-2"} == {"partnership", "hospital"}
 
 
 def test_an_open_case_taken_into_a_waiting_one_is_open(nights):

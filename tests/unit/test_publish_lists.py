@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.samples import AGENCIES, RUN_BY_A_SPREADSHEET, child, event, morning, page, reason
@@ -78,6 +78,8 @@ def test_plain_text_is_left_as_it_is(cell):
 
 
 @given(st.text())
+@example("'Abd")
+@example("'=1+1")
 def test_what_is_made_text_always_comes_back_exactly(cell):
     assert as_given(as_text(cell)) == cell
 

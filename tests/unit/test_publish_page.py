@@ -244,6 +244,7 @@ def test_names_that_programs_take_for_nothing_survive(given, family):
 def test_a_partnership_s_name_cannot_leave_the_style_sheet():
     hostile = '"; } body { display: none } </style><script>'
     assert css_string(hostile).count('"') == 2
+    assert css_string('"a\n') == '"\\000022a\\00000a"'  # six digits: a letter after them is not taken for one more
     assert read(page((child(),), partnership=hostile)).tags["script"] == 0
 
 

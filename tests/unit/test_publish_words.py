@@ -28,6 +28,14 @@ def test_everything_that_governance_may_lack_can_be_said():
     assert set(words.GOVERNANCE_WORDS) == set(Governance.model_fields)
 
 
+def test_the_standing_words_are_the_interface_s():
+    assert words.STANDING_WORDS == (
+        "each service keeps its own duty to follow up every missed appointment; not being on this list means nothing; "
+        "if you think a child is at risk of harm, act now"
+    )
+    assert words.ORDER_WORDS == "The order of rows is not a score of risk."
+
+
 def test_words_are_neutral():
     said = [*words.OUTCOME_WORDS.values(), *words.STATUS_WORDS.values(), *words.UNMET_WORDS.values(),
             *(column.about for column in WRITE_IN), words.PATTERN_WORDS, words.STANDING_WORDS]  # fmt: skip
@@ -132,7 +140,7 @@ def test_a_picture_has_a_row_an_agency_and_a_mark_an_appointment():
 
 
 def test_what_counted_is_drawn_over_what_did_not():
-    same_day = (event(10, in_evidence=True), event(10, outcome=Outcome.ATTENDED))
+    same_day = (event(10, outcome=Outcome.CANCELLED_BY_FAMILY, in_evidence=True), event(10))
     assert [mark.counted for mark in timeline(same_day, NIGHT, {}).marks] == [False, True]
 
 

@@ -31,6 +31,7 @@ class Habit:
     quote_all: bool = False
     above: tuple[str, ...] = ()  # lines of title; {day} is the extract's date
     below: str = ""  # a last line; {rows} is the number of records
+    dated_column: str = ""  # a last column, which nobody declared, with the day of the extract in every row
     numbers_with_spaces: bool = False
     surnames_in_capitals: bool = False
     curly_apostrophes: bool = False
@@ -61,6 +62,7 @@ HABITS: dict[str, Habit] = {
         weight=0.20, ages=(1, 17), booked_days_ahead=(5, 30),
         services=("Speech and language", "Physiotherapy", "Occupational therapy", "Dietetics"),
         missed={"not_attended": 0.9, "no_access": 0.1}, line_end="\r\n", bom=True,
+        dated_column="ExtractDate",
         constant={"mode": "Clinic", "interpreter_needed": "N"},
     ),
     "marsh-camhs": Habit(
@@ -94,6 +96,6 @@ HABITS: dict[str, Habit] = {
     ),
     "social-care": Habit(
         file="statuses_%Y-%m-%d.csv", days=DAILY, appointment_id="E{:05d}", local_id="{:07d}",
-        weight=0.0, ages=(0, 17), booked_days_ahead=(0, 0), services=(), missed={},
+        weight=0.0, ages=(0, 17), booked_days_ahead=(0, 0), services=(), missed={}, dated_column="As at",
     ),
 }  # fmt: skip

@@ -162,7 +162,11 @@ class Scribe:
     def _text(self, cells: Mapping[str, np.ndarray], records: int, extract_date: date) -> bytes:
         extract, habit = self.agency.extract, self.habit
         columns = [pa.array(cell, pa.string()) for cell in cells.values()]
-        header = extract.delimiter.join(self._quoted(pa.array(list(self._headers().values()))).to_pylist())
+        headers = list(self._headers().values())
+        if habit.dated_column:  # an unchanged snapshot is news all the same: it was looked at again
+            columns.append(pa.repeat(pa.scalar(f"{extract_date:%d/%m/%Y}"), records))
+            headers.append(habit.dated_column)
+        header = extract.delimiter.join(self._quoted(pa.array(headers)).to_pylist())
         body = lines([self._quoted(column) for column in columns], extract.delimiter, habit.line_end)
         above = "".join(line.format(day=f"{extract_date:%d %b %Y}") + habit.line_end for line in habit.above)
         below = habit.below.format(rows=records) + habit.line_end if habit.below else ""

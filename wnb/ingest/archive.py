@@ -1,4 +1,6 @@
-"""A workbook's zip archive, looked over before anything opens it: bombs, document types, names that leave their folder."""
+"""A workbook's zip archive, looked over before anything opens it: bombs, document types, names that leave their
+folder.
+"""
 
 import zipfile
 from pathlib import Path

@@ -3,7 +3,6 @@
 One compiled pass over the bytes of a column; nothing is changed here, everything is said.
 """
 
-
 import numpy as np
 import numpy.typing as npt
 from numba import int64, types, uint8
@@ -11,9 +10,10 @@ from numba import int64, types, uint8
 from wnb.machine import compiled
 
 CONTROL, INVISIBLE, MOJIBAKE, FORMULA, MARKUP, LONG, NEWLINE, EDGE = (1 << bit for bit in range(8))
-"""CONTROL: C0 but tab and line breaks, DEL, C1. INVISIBLE: zero-width, soft hyphen, direction marks. MOJIBAKE: UTF-8 that was
-once decoded as something else, or U+FFFD. FORMULA: a spreadsheet would run it. MARKUP: a tag. LONG: more characters than the
-limit. NEWLINE: a line break. EDGE: a space at either end."""
+"""CONTROL: C0 but tab and line breaks, DEL, C1. INVISIBLE: zero-width, soft hyphen, direction marks. MOJIBAKE: UTF-8
+that was once decoded as something else, or U+FFFD. FORMULA: a spreadsheet would run it. MARKUP: a tag. LONG: more
+characters than the limit. NEWLINE: a line break. EDGE: a space at either end.
+"""
 
 _Bytes = types.Array(uint8, 1, "C", readonly=True)
 _Offsets = types.Array(types.int32, 1, "C", readonly=True)
@@ -70,14 +70,14 @@ def _look(offsets, data, limit, found):  # type: ignore[no-untyped-def]
                         flag |= 2  # soft hyphen
                 elif byte == 195:
                     # U+00C2 or U+00C3 before a mark and not before a letter: two bytes that were one letter
-                    if (second == 130 or second == 131) and (third == 194 or third == 226):
-                        flag |= 4
-                    elif second == 162 and third == 226:  # U+00E2 before a euro sign: a quotation mark, once
+                    if ((second == 130 or second == 131) and (third == 194 or third == 226)) or (
+                        second == 162 and third == 226
+                    ):
                         flag |= 4
                 elif byte == 226:
-                    if second == 128 and (139 <= third <= 143 or 168 <= third <= 174):
-                        flag |= 2
-                    elif second == 129 and 160 <= third <= 175:
+                    if (second == 128 and (139 <= third <= 143 or 168 <= third <= 174)) or (
+                        second == 129 and 160 <= third <= 175
+                    ):
                         flag |= 2
                 elif byte == 239:
                     if second == 187 and third == 191:

@@ -53,7 +53,11 @@ def shared_numbers(rows: pa.Table) -> npt.NDArray[np.bool_]:
     for suspect in np.unique(number[marked > 0]).tolist():
         mine = np.flatnonzero(number == suspect)
         told = people_of.take(pa.array(mine)).to_pylist()
-        people = {(plain(row["family_name"]), plain(row["given_name"]), row["date_of_birth"]) for row in told if row["date_of_birth"]}
+        people = {
+            (plain(row["family_name"]), plain(row["given_name"]), row["date_of_birth"])
+            for row in told
+            if row["date_of_birth"]
+        }
         if any(_two_people(one, other) for one in people for other in people):
             result[mine] = True
     return result

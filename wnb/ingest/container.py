@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from wnb.config import Agency, CoversColumn
+from wnb.ingest.moments import Form
 from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.rows import Rows, SetAside
 
@@ -15,8 +16,21 @@ MOST_COLUMNS = 1_000
 class Container(Protocol):
     """An opened extract. Reading it may raise `Refused` at any point; nothing of it is then accepted."""
 
-    names: Mapping[str, str]  # ours -> the agency's own, of the columns that were found
-    warnings: Counter[str]  # faults of the file that do not condemn it; complete when `blocks` has ended
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Ours -> the agency's own, of the columns that were found."""
+
+    @property
+    def warnings(self) -> Counter[str]:
+        """Faults of the file that do not condemn it; complete when `blocks` has ended."""
+
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        """Of dates, where the container's standard states them; empty: as the YAML does."""
+
+    @property
+    def codes(self) -> Mapping[str, int]:
+        """Of outcomes, likewise."""
 
     def blocks(self) -> Iterator[tuple[Rows, list[SetAside]]]:
         """The records in their order: rows to be judged, and records already set aside."""
@@ -73,11 +87,24 @@ def match(cells: Sequence[str], columns: Mapping[str, tuple[str, ...]], place: s
 
 
 KINDS_OF_BYTES: Mapping[bytes, str] = {
-    b"%PDF": "a PDF", b"PK\x03\x04": "a zip archive or workbook", b"PK\x05\x06": "an empty zip archive",
-    b"\xd0\xcf\x11\xe0": "an old or encrypted Office file", b"PAR1": "Parquet", b"\x1f\x8b": "gzip", b"SQLite format 3": "a database",
-    b"\x7fELF": "a program", b"MZ\x90": "a program", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
-    b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7-Zip", b"\x28\xb5\x2f\xfd": "Zstandard", b"{\\rtf": "rich text",
-}  # fmt: skip
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a zip archive or workbook",
+    b"PK\x05\x06": "an empty zip archive",
+    b"\xd0\xcf\x11\xe0": "an old or encrypted Office file",
+    b"PAR1": "Parquet",
+    b"\x1f\x8b": "gzip",
+    b"SQLite format 3": "a database",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"7z\xbc\xaf": "7-Zip",
+    b"(\xb5/\xfd": "Zstandard",
+    b"{\\rtf": "rich text",
+}
 MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table")
 
 

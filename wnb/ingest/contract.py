@@ -1,8 +1,10 @@
-"""The agency's contract over rows of text: every value proven into its type by its declared form, or named as what it is.
+"""The agency's contract over rows of text: every value proven into its type by its declared form, or named as what it
+is.
 
-Nothing is coerced. A value that says when or what an appointment was, and does not hold, sets its row aside; an identity
-or an age that does not verify never does: the row is accepted, marked unverified, its number or date left empty. Two-digit
-years, Excel's serials and swapped days and months condemn the file, since the values that still look right may be wrong.
+Nothing is coerced. A value that says when or what an appointment was, and does not hold, sets its row aside; an
+identity or an age that does not verify never does: the row is accepted, marked unverified, its number or date left
+empty. Two-digit years, Excel's serials and swapped days and months condemn the file, since the values that still look
+right may be wrong.
 """
 
 from collections import Counter
@@ -18,10 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb import identity
-from wnb.config import Agency
+from wnb.config import Agency, Timed
 from wnb.ingest import characters, moments
 from wnb.ingest.characters import look
-from wnb.ingest.container import GROUP
+from wnb.ingest.container import GROUP, Container
 from wnb.ingest.moments import DAY, GOOD, Clocks, Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Rows, SetAside, Text
@@ -33,6 +35,8 @@ Numbers = npt.NDArray[np.int64]
 PLACE = pa.field("place", pa.int64())  # where the container finds the record again; dropped before anybody sees it
 MOST_CHARACTERS, MOST_CHARACTERS_OF_EXTRAS = 255, 1_000
 MAY_HOLD_LINES = frozenset({"service", *TEXT_EXTRAS})
+NUMBERS = ("nhs_number", "age_at_appointment")  # a sign before one is a fault of the number, and said as such
+WORDS = ("child_local_id", "given_name", "family_name", "postcode", "service", GROUP, *TEXT_EXTRAS)
 TRIMMED = ("appointment_id", "status_id", "child_local_id", "outcome", "status", GROUP)
 CONDEMNING = frozenset({"two_digit_year", "excel_serial", "date_format_drift"})
 MOST_MISFITS_ROWS = 3
@@ -40,10 +44,18 @@ MOST_MISFITS_ROWS = 3
 
 OVER = frozenset(
     {
-        Outcome.ATTENDED, Outcome.NOT_ATTENDED, Outcome.WAS_NOT_BROUGHT, Outcome.YOUNG_PERSON_DID_NOT_ATTEND, Outcome.NO_ACCESS,
-        Outcome.NO_ANSWER, Outcome.CHILD_NOT_SEEN, Outcome.ARRIVED_TOO_LATE, Outcome.LEFT_BEFORE_SEEN, Outcome.TOLD_OF_MISSED_ELSEWHERE,
+        Outcome.ATTENDED,
+        Outcome.NOT_ATTENDED,
+        Outcome.WAS_NOT_BROUGHT,
+        Outcome.YOUNG_PERSON_DID_NOT_ATTEND,
+        Outcome.NO_ACCESS,
+        Outcome.NO_ANSWER,
+        Outcome.CHILD_NOT_SEEN,
+        Outcome.ARRIVED_TOO_LATE,
+        Outcome.LEFT_BEFORE_SEEN,
+        Outcome.TOLD_OF_MISSED_ELSEWHERE,
     }
-)  # fmt: skip
+)
 """What can only be told of an appointment whose day has come. A cancellation can be told ahead."""
 
 STANDING: Mapping[int, str] = {
@@ -148,18 +160,16 @@ class Contract:
         self._clocks = Clocks(self.zone)
 
     @classmethod
-    def of(cls, agency: Agency, names: Mapping[str, str], zone: ZoneInfo, night: date) -> "Contract":
-        """The contract that the agency's YAML states."""
-        forms = {
-            ours: Form(timed.format)
-            for ours in names
-            if ours != GROUP and hasattr(timed := getattr(agency.columns, ours), "format")
-        }
+    def of(cls, agency: Agency, container: Container, zone: ZoneInfo, night: date) -> "Contract":
+        """The contract that the agency's YAML states, or the container's own where its standard states it."""
+        names = dict(container.names)
+        timed = {ours: getattr(agency.columns, ours, None) for ours in names}
+        forms = {ours: Form(column.format) for ours, column in timed.items() if isinstance(column, Timed)}
         if agency.holds == "statuses":
             codes = {code.strip(): list(Status).index(status) for code, status in agency.statuses.items()}
         else:
             codes = {code.strip(): int(outcome) for code, outcome in agency.outcomes.items()}
-        return cls(agency, names, zone, night, forms, codes)
+        return cls(agency, names, zone, night, container.forms or forms, container.codes or codes)
 
     # ------------------------------------------------------------ rows
 
@@ -236,7 +246,7 @@ class Contract:
             if every & characters.LONG:
                 found.set_aside((marks & characters.LONG) != 0, "field_too_long", ours)
             for bit, reason in WARNED.items():
-                if every & bit:
+                if every & bit and (ours not in NUMBERS or bit == characters.INVISIBLE):
                     found.warn((marks & bit) != 0, reason)
             if ours in TRIMMED and (every & ~characters.FORMULA):
                 text[ours] = Text.from_arrow(pc.utf8_trim_whitespace(column.arrow()))
@@ -268,7 +278,7 @@ class Contract:
             "unverified": Values(found.unverified),
             PLACE.name: Values(rows.place),
             **number, **ages, **self._recorded(found), **self._yes(text),
-            **self._words(text, "child_local_id", "given_name", "family_name", "postcode", "service", GROUP, *TEXT_EXTRAS),
+            **self._words(text, *WORDS),
             **{name: self._day(found, name) for name in DATE_EXTRAS if name in self.names},
         }  # fmt: skip
         if "nhs_number" in text:
@@ -314,11 +324,13 @@ class Contract:
     def _told(self, found: Findings, codes: Text, ours: str) -> npt.NDArray[np.uint8]:
         encoded = codes.arrow().dictionary_encode(null_encoding="encode")
         meanings = np.array(
-            [-1 if code is None else self.codes.get(code.strip(), -1) for code in encoded.dictionary.to_pylist()], np.int16
+            [-1 if code is None else self.codes.get(code.strip(), -1) for code in encoded.dictionary.to_pylist()],
+            np.int16,
         )
         told = meanings[encoded.indices.to_numpy()] if len(meanings) else np.zeros(0, np.int16)
         found.set_aside(told < 0, "unknown_status", ours)
-        return np.maximum(told, 0).astype(np.uint8)
+        known: npt.NDArray[np.uint8] = np.maximum(told, 0).astype(np.uint8)
+        return known
 
     # ------------------------------------------------------------ who was it
 
@@ -390,7 +402,9 @@ class Contract:
         return given
 
     def _when(self, found: Findings, ours: str) -> Read:
-        """A column of dates or times, by its form or as its container typed it. Texts that condemn the file are counted."""
+        """A column of dates or times, by its form or as its container typed it. Texts that condemn the file are
+        counted.
+        """
         rows = found.rows
         if ours not in self.names:
             return Read(np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_), {})
@@ -488,15 +502,21 @@ class Contract:
 
 
 def _whole_numbers(column: Text, least: int, most: int) -> tuple[Numbers, Mask]:
-    """Small whole numbers from text (`7`, and `7.0` of a column that was of numbers), and which texts are not one in range."""
+    """Small whole numbers from text (`7`, and `7.0` of a column that was of numbers), and which texts are not one in
+    range.
+    """
     encoded = column.arrow().dictionary_encode(null_encoding="encode")
     values = []
     for said in encoded.dictionary.to_pylist():
         bare = "" if said is None else said.strip()
         whole, _, rest = bare.partition(".")
-        good = whole.isascii() and whole.isdigit() and len(whole) <= 3 and not rest.strip("0") and least <= int(whole) <= most
+        good = (
+            whole.isascii()
+            and whole.isdigit()
+            and len(whole) <= 3
+            and not rest.strip("0")
+            and least <= int(whole) <= most
+        )
         values.append(int(whole) if good else (-1 if bare else -2))
     read = np.array(values or [-2], np.int64)[encoded.indices.to_numpy()] if len(column) else np.zeros(0, np.int64)
     return np.maximum(read, 0), read == -1
-
-

@@ -1,7 +1,7 @@
 """One slot told more than once within a file: the same again, a correction, or a contradiction.
 
-A slot is an id and a time; one id at two times is two slots. Where two records of a slot differ, the later `recorded_at`
-holds; where nothing says which is later, nobody may choose: all of them are set aside.
+A slot is an id and a time; one id at two times is two slots. Where two records of a slot differ, the later
+`recorded_at` holds; where nothing says which is later, nobody may choose: all of them are set aside.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,9 @@ def _firsts(offsets, data, at, table, first):  # type: ignore[no-untyped-def]
 
 
 def firsts(keys: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """For each of n rows the first row with the same key (exactly the same text) and the same `at`; itself where it is the first."""
+    """For each of n rows the first row with the same key (exactly the same text) and the same `at`; itself where it
+    is the first.
+    """
     rows = len(keys)
     table = np.full(1 << max(4, (2 * rows - 1).bit_length()), -1, np.int32)
     first = np.empty(rows, np.int64)
@@ -109,6 +111,10 @@ def _contents(rows: pa.Table) -> npt.NDArray[np.int64]:
     for name in rows.column_names:
         if name in ("line", "place"):
             continue
-        codes = pc.dictionary_encode(rows[name].combine_chunks(), null_encoding="encode").indices.to_numpy().astype(np.int64)
+        codes = (
+            pc.dictionary_encode(rows[name].combine_chunks(), null_encoding="encode")
+            .indices.to_numpy()
+            .astype(np.int64)
+        )
         _, number = np.unique(number * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
     return number

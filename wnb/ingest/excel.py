@@ -1,7 +1,8 @@
 """An Excel workbook (.xlsx) through calamine, and what calamine cannot say through the sheet's own XML.
 
-Error cells, formulas whose result was never saved, hidden rows: calamine shows them as blank or not at all. They are read
-from the XML, and only where it holds any. A second sheet with rows is worth a word; half of its dates typed is not a column.
+Error cells, formulas whose result was never saved, hidden rows: calamine shows them as blank or not at all. They are
+read from the XML, and only where it holds any. A second sheet with rows is worth a word; half of its dates typed is
+not a column.
 """
 
 import csv
@@ -9,7 +10,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -23,7 +24,7 @@ import python_calamine
 from wnb.config import Agency
 from wnb.ingest.archive import look_over
 from wnb.ingest.container import holds_every, match, tidy, wanted
-from wnb.ingest.moments import SERIAL
+from wnb.ingest.moments import SERIAL, Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Moments, Rows, SetAside, Text
 
@@ -55,6 +56,8 @@ class Workbook:
     agency: Agency
     names: dict[str, str] = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    codes: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         look_over(self.content, self.name)
@@ -64,7 +67,9 @@ class Workbook:
             self._sheet_name = self._choose()
             self._sheet = self._book.get_sheet_by_name(self._sheet_name)
         except python_calamine.CalamineError as wrong:
-            raise refused("content_type", f"{self.name} is not a workbook that can be read ({type(wrong).__name__})") from None
+            raise refused(
+                "content_type", f"{self.name} is not a workbook that can be read ({type(wrong).__name__})"
+            ) from None
 
     def _choose(self) -> str:
         """The declared sheet, or the first that can be seen; other sheets with rows are counted."""
@@ -98,7 +103,8 @@ class Workbook:
         block: list[tuple[int, list[Cell]]] = []
         for number, row in rows:
             if all(cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in row) and not any(
-                (number, left + at + 1) in told.errors or (number, left + at + 1) in told.unsaved for at in range(len(row))
+                (number, left + at + 1) in told.errors or (number, left + at + 1) in told.unsaved
+                for at in range(len(row))
             ):
                 continue
             texts = [tidy(_text(cell)) for cell in row]
@@ -142,8 +148,8 @@ class Workbook:
             unsaved = [ours for ours, at in found.items() if (number, left + at + 1) in told.unsaved]
             if key := next((ours for ours in unsaved if ours in KEYS), None):
                 at = found.get("appointment_id", found.get("status_id", -1))
-                text = _text(row[at]).strip() if at >= 0 else ""
-                aside.append(SetAside(number, self.names[key], "formula_without_value", _line(row), text))
+                ident = _text(row[at]).strip() if at >= 0 else ""
+                aside.append(SetAside(number, self.names[key], "formula_without_value", _line(row), ident))
                 continue
             if unsaved:
                 self.warnings["formula_without_value"] += 1
@@ -173,7 +179,9 @@ class Workbook:
         self._texts[ours] += dates
         if self._typed[ours] and self._texts[ours]:
             fewer = min(self._typed[ours], self._texts[ours])
-            raise refused("mixed_date_types", f'{self.name}, column "{self.names[ours]}"', {"date_format_drift": fewer}, fewer)
+            raise refused(
+                "mixed_date_types", f'{self.name}, column "{self.names[ours]}"', {"date_format_drift": fewer}, fewer
+            )
         for index, error in errors.items():
             texts[index] = error
         return Moments(seconds, given), Text.of(texts)

@@ -1,7 +1,9 @@
-"""Dates and times by the one form that was declared, digit for digit: `%d` is two digits, and nothing is ever guessed.
+"""Dates and times by the one form that was declared, digit for digit: `%d` is two digits, and nothing is ever
+guessed.
 
-A form of digits only is compiled; names of months, fractions, offsets and the twelve-hour clock are read one distinct text
-at a time. What does not fit is named (`why`): a two-digit year and an Excel serial condemn a file, a blank does not.
+A form of digits only is compiled; names of months, fractions, offsets and the twelve-hour clock are read one distinct
+text at a time. What does not fit is named (`why`): a two-digit year and an Excel serial condemn a file, a blank does
+not.
 """
 
 import calendar
@@ -9,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -81,7 +83,9 @@ def _fixed(offsets, data, width, places, literal_at, literal, seconds, standing)
             standing[row] = 2
             continue
         year, month, day = value[0], value[1], value[2]
-        good = 1900 <= year <= 2199 and 1 <= month <= 12 and day >= 1 and value[3] < 24 and value[4] < 60 and value[5] < 60
+        good = (
+            1900 <= year <= 2199 and 1 <= month <= 12 and day >= 1 and value[3] < 24 and value[4] < 60 and value[5] < 60
+        )
         if good:
             last = months[month - 1]
             if month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0):
@@ -103,7 +107,9 @@ class Form:
     @cached_property
     def pieces(self) -> list[tuple[str, str]]:
         """(part, "") or ("", literal character), in order."""
-        return [(found[1], "") if found[1] else ("", found[0]) for found in re.finditer(r"%(.)|.", self.text, re.DOTALL)]
+        return [
+            (found[1], "") if found[1] else ("", found[0]) for found in re.finditer(r"%(.)|.", self.text, re.DOTALL)
+        ]
 
     @cached_property
     def parts(self) -> list[str]:
@@ -122,8 +128,12 @@ class Form:
 
     @property
     def swappable(self) -> bool:
-        """Whether day and month could change places and still look like it: the year comes last, and both are numbers."""
-        return {"m", "d"} <= set(self.parts) and self.parts.index("Y") > min(self.parts.index("m"), self.parts.index("d"))
+        """Whether day and month could change places and still look like it: the year comes last, and both are
+        numbers.
+        """
+        return {"m", "d"} <= set(self.parts) and self.parts.index("Y") > min(
+            self.parts.index("m"), self.parts.index("d")
+        )
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -133,7 +143,7 @@ class Form:
     @cached_property
     def _places(self) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint8]] | None:
         """Width, places of Y m d H M S (-1: not there), and the literals, where every part has one width."""
-        at, places = 0, {part: -1 for part in WIDTHS}
+        at, places = 0, dict.fromkeys(WIDTHS, -1)
         literals: list[tuple[int, int]] = []
         for part, mark in self.pieces:
             if part in WIDTHS and places[part] < 0:
@@ -153,8 +163,12 @@ class Form:
             np.array([mark for _, mark in literals], np.uint8),
         )
 
-    def read(self, offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-        """Of n texts: seconds from 1970-01-01T00:00 (of UTC where the form is `zoned`, else as the clock said) and the standing."""
+    def read(
+        self, offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+        """Of n texts: seconds from 1970-01-01T00:00 (of UTC where the form is `zoned`, else as the clock said) and
+        the standing.
+        """
         rows = len(offsets) - 1
         seconds, standing = np.zeros(rows, np.int64), np.zeros(rows, np.uint8)
         if rows and self._places is not None:
@@ -214,14 +228,25 @@ PARTIAL = re.compile(
 CLOCK = re.compile(r"[ T](\d{2}):(\d{2})(:(\d{2})([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 PLACEHOLDERS = frozenset(
     date.fromisoformat(day)
-    for day in ("1900-01-01", "1900-01-02", "1901-01-01", "1911-11-11", "1970-01-01", "2199-12-31", "2100-01-01", "2099-12-31")
+    for day in (
+        "1900-01-01",
+        "1900-01-02",
+        "1901-01-01",
+        "1911-11-11",
+        "1970-01-01",
+        "2199-12-31",
+        "2100-01-01",
+        "2099-12-31",
+    )
 )
 PLACEHOLDER_TEXTS = ("9999", "0001", "1111", "1753", "1800", "1899")
 """Dates that a system writes for "not known" (the first day of its calendar, or the last), never ordinary birthdays."""
 
 
 def why(text: str, form: Form) -> str:
-    """The reason code for a text that `form` does not read: what it is instead. `dob_…` where it could be most of a birthday."""
+    """The reason code for a text that `form` does not read: what it is instead. `dob_…` where it could be most of a
+    birthday.
+    """
     fits = form.pattern.fullmatch(text)
     if fits:
         said = fits.groupdict()
@@ -248,9 +273,42 @@ def day_before_clock(text: str, form: Form) -> tuple[int, bool] | None:
         if cut > 0 and (clock := CLOCK.fullmatch(text[cut:])):
             seconds, standing = form.read_one(text[:cut])
             if standing == GOOD:
-                midnight = not any(int(clock[n] or 0) for n in (1, 2, 4)) and (clock[6] or "Z") in ("Z", "+00:00", "+0000")
+                midnight = not any(int(clock[n] or 0) for n in (1, 2, 4)) and (clock[6] or "Z") in (
+                    "Z",
+                    "+00:00",
+                    "+0000",
+                )
                 return seconds, midnight
     return None
+
+
+def seconds_of(day: date) -> int:
+    """Seconds from 1970-01-01 to the beginning of a day."""
+    return (day - date(1970, 1, 1)).days * DAY
+
+
+@cache
+def _changes(zone: ZoneInfo) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Seconds of UTC at which the zone's offset changes (first: the beginning of time), and the offset from then on."""
+
+    def ahead_at(seconds: int) -> int:
+        offset = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(zone).utcoffset()
+        return int(offset.total_seconds()) if offset else 0
+
+    at, ahead = [int(np.iinfo(np.int64).min)], [ahead_at(seconds_of(date(EARLIEST, 1, 1)))]
+    for month in range(12 * EARLIEST, 12 * (LATEST + 1)):
+        low = seconds_of(date(month // 12, month % 12 + 1, 1))
+        high = low + 32 * DAY
+        while (now := ahead_at(low)) != ahead_at(high):
+            left, right = low, high
+            while right - left > 1:
+                middle = (left + right) // 2
+                left, right = (middle, right) if ahead_at(middle) == now else (left, middle)
+            if right > at[-1]:
+                at.append(right)
+                ahead.append(ahead_at(right))
+            low = right + 3_600
+    return np.array(at), np.array(ahead)
 
 
 @dataclass(frozen=True)
@@ -259,39 +317,15 @@ class Clocks:
 
     zone: ZoneInfo
 
-    @cached_property
-    def changes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Seconds of UTC at which the offset changes (the first: the beginning of time), and the offset from then on."""
-        at, ahead = [np.iinfo(np.int64).min], [self._ahead(int(datetime(EARLIEST, 1, 1, tzinfo=UTC).timestamp()))]
-        hour = 3_600
-        for year in range(EARLIEST, LATEST + 1):
-            for month in range(1, 13):
-                low = int(datetime(year, month, 1, tzinfo=UTC).timestamp())
-                high = low + 32 * DAY
-                while (now := self._ahead(low)) != self._ahead(high):
-                    left, right = low, high
-                    while right - left > 1:
-                        middle = (left + right) // 2
-                        left, right = (middle, right) if self._ahead(middle) == now else (left, middle)
-                    if right > at[-1]:
-                        at.append(right)
-                        ahead.append(self._ahead(right))
-                    low = right + hour
-        return np.array(at), np.array(ahead)
-
-    def _ahead(self, seconds: int) -> int:
-        offset = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(self.zone).utcoffset()
-        return int(offset.total_seconds()) if offset else 0
-
     def local(self, utc: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """What the clock on the wall said at these seconds of UTC."""
-        at, ahead = self.changes
+        at, ahead = _changes(self.zone)
         result: npt.NDArray[np.int64] = utc + ahead[np.searchsorted(at, utc, side="right") - 1]
         return result
 
     def doubtful(self, local: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         """Of local seconds: which never were (the hour the clocks skipped), and which were twice."""
-        at, ahead = self.changes
+        at, ahead = _changes(self.zone)
         at, before, after = at[1:], ahead[:-1], ahead[1:]
         never, twice = np.zeros(len(local), np.bool_), np.zeros(len(local), np.bool_)
         if not len(local):
@@ -303,11 +337,6 @@ class Clocks:
             else:
                 twice |= (local >= moment + becomes) & (local < moment + was)
         return never, twice
-
-
-def seconds_of(day: date) -> int:
-    """Seconds from 1970-01-01 to the beginning of a day."""
-    return (day - date(1970, 1, 1)).days * DAY
 
 
 PLACEHOLDER_SECONDS = np.array(sorted(seconds_of(day) for day in PLACEHOLDERS))

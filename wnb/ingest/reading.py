@@ -1,7 +1,7 @@
 """One delivered file, whole: opened, judged row by row, settled within itself, and every record of it accounted for.
 
-`accepted + superseded + quarantined == records`, or the night stops. A file that cannot be trusted is refused as a whole,
-with a reason; nothing of it is then accepted.
+`accepted + superseded + quarantined == records`, or the night stops. A file that cannot be trusted is refused as a
+whole, with a reason; nothing of it is then accepted.
 """
 
 from collections import Counter
@@ -67,7 +67,7 @@ def read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date) 
         )
 
 
-def opened(content: Path, name: str, agency: Agency) -> Container:
+def opened(content: Path, name: str, agency: Agency, zone: ZoneInfo) -> Container:
     """The file as the container that the agency declares. Each kind is loaded only where it is used."""
     match agency.extract.format:
         case "csv":
@@ -82,28 +82,28 @@ def opened(content: Path, name: str, agency: Agency) -> Container:
         case "parquet":
             from wnb.ingest.parquet import ParquetFile
 
-            return ParquetFile(content, name, agency)
+            return ParquetFile(content, name, agency, zone)
         case "fhir-ndjson":
             from wnb.ingest.fhir import FhirFile
 
-            return FhirFile(content, name, agency)
+            return FhirFile(content, name, agency, zone)
 
 
 def _read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date) -> Reading:
-    container = opened(content, name, agency)
+    container = opened(content, name, agency, zone)
     contract: Contract | None = None
     tables: list[pa.Table] = []
     aside: list[SetAside] = []
     structural: Counter[str] = Counter()
     records = 0
     for rows, broken in container.blocks():
-        contract = contract or Contract.of(agency, container.names, zone, night)
+        contract = contract or Contract.of(agency, container, zone, night)
         judged = contract.judge(rows)
         records += len(rows) + len(broken)
         structural.update(record.reason for record in broken)
         aside += broken + judged.set_aside
         tables.append(judged.rows)
-    contract = contract or Contract.of(agency, container.names, zone, night)
+    contract = contract or Contract.of(agency, container, zone, night)
     contract.close()
     table = contract.complete(tables)
     reasons = Counter(container.warnings) + structural + contract.reasons

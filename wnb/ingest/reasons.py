@@ -1,6 +1,7 @@
 """Every reason code of the interface: what it means, what to do about it, and what would have been right.
 
-The words go into `quarantine/<agency>.csv`, into `night.json` and onto the pages; none of them ever holds a child's data.
+The words go into `quarantine/<agency>.csv`, into `night.json` and onto the pages; none of them ever holds a child's
+data.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ class Reason:
     example: str
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  a word of the field, not of the program
     """The file as a whole cannot be trusted: nothing of it is accepted.
 
     `reasons`: code -> rows, or 1 for a fault of the file. `note`: one sentence for a person; never a child's data.
@@ -46,7 +47,9 @@ AGAIN = "Ask the agency to send the file again."
 REASONS: Mapping[str, Reason] = {
     # the bytes
     "encoding": Reason(
-        "bytes that are not text in the declared encoding", "Declare the encoding the agency uses, or have it send UTF-8.", "encoding: cp1252"
+        "bytes that are not text in the declared encoding",
+        "Declare the encoding the agency uses, or have it send UTF-8.",
+        "encoding: cp1252",
     ),
     "control_character": Reason(
         "a control character, or a line break where a value has one line",
@@ -55,9 +58,13 @@ REASONS: Mapping[str, Reason] = {
     ),
     "invisible_character": Reason("characters that nobody can see", "Have the agency type the value again.", "Amara"),
     "mojibake_suspected": Reason(
-        "letters that were decoded wrongly before they came", "Have the agency export as UTF-8 in one step.", "Zoë, not ZoÃ«"
+        "letters that were decoded wrongly before they came",
+        "Have the agency export as UTF-8 in one step.",
+        "Zoë, not ZoÃ«",
     ),
-    "truncated": Reason("the file ends in the middle of a record", AGAIN, "a last line that is whole and ends with a newline"),
+    "truncated": Reason(
+        "the file ends in the middle of a record", AGAIN, "a last line that is whole and ends with a newline"
+    ),
     # the structure of text
     "quoting": Reason(
         "a quotation mark where none may stand, or a field that swallows other records",
@@ -65,11 +72,15 @@ REASONS: Mapping[str, Reason] = {
         '"Yusuf ""Joe"" Ali"',
     ),
     "field_count": Reason(
-        "more or fewer fields than the header has names", "Have the agency quote a field that holds the delimiter.", '"JONES, SMITH",Mali'
+        "more or fewer fields than the header has names",
+        "Have the agency quote a field that holds the delimiter.",
+        '"JONES, SMITH",Mali',
     ),
     "trailing_delimiter": Reason("a delimiter behind the last field of every record", "Nothing need be done.", ""),
     "no_final_newline": Reason(
-        "the last line does not end with a newline, and could have been cut", "Have the agency end every line, or send a trailer with the count.", ""
+        "the last line does not end with a newline, and could have been cut",
+        "Have the agency end every line, or send a trailer with the count.",
+        "",
     ),
     "header": Reason(
         "no line with the declared column names where the header should be",
@@ -82,61 +93,123 @@ REASONS: Mapping[str, Reason] = {
         "outcome: [status, Status]",
     ),
     "duplicate_column": Reason(
-        "two columns of one declared name", "Ask the agency which is meant, and to name the other otherwise.", "status, status_at_booking"
+        "two columns of one declared name",
+        "Ask the agency which is meant, and to name the other otherwise.",
+        "status, status_at_booking",
     ),
-    "repeated_header": Reason("the header stands again among the records", "Nothing need be done; files were joined.", ""),
+    "repeated_header": Reason(
+        "the header stands again among the records", "Nothing need be done; files were joined.", ""
+    ),
     "too_many_columns": Reason("more columns than any extract has", AGAIN, "at most 1,000 columns"),
     "empty_file": Reason("the file holds nothing, not even a header", AGAIN, ""),
     "zero_rows": Reason("a header and no records", "Ask the agency whether there truly was nothing to send.", ""),
     "control_total": Reason(
-        "the trailer does not state the number of records that are there", AGAIN, "Total records,12 after twelve records"
+        "the trailer does not state the number of records that are there",
+        AGAIN,
+        "Total records,12 after twelve records",
     ),
     "checksum": Reason("the bytes are not those that were sent", AGAIN, ""),
-    "content_type": Reason("the file is not what its name and the agency's YAML say", "Have the agency send the declared format.", "format: excel"),
-    "expansion_ratio": Reason("the file unpacks to far more than any extract", AGAIN, "at most 100 times its size"),
-    "xml_dtd": Reason("a document type in the workbook, which no spreadsheet writes", "Treat it as an attack: ask the agency where it came from.", ""),
-    "path_traversal": Reason("an archive whose names leave its folder", "Treat it as an attack: ask the agency where it came from.", ""),
-    "extra_sheet": Reason(
-        "another sheet with rows, or hidden rows or columns, in the workbook", "Ask the agency whether they belong to the extract.", "sheet: Appointments"
+    "content_type": Reason(
+        "the file is not what its name and the agency's YAML say",
+        "Have the agency send the declared format.",
+        "format: excel",
     ),
-    "formula_without_value": Reason("a formula whose result was never saved", "Have the agency open, calculate and save the workbook.", ""),
+    "expansion_ratio": Reason("the file unpacks to far more than any extract", AGAIN, "at most 100 times its size"),
+    "xml_dtd": Reason(
+        "a document type in the workbook, which no spreadsheet writes",
+        "Treat it as an attack: ask the agency where it came from.",
+        "",
+    ),
+    "path_traversal": Reason(
+        "an archive whose names leave its folder", "Treat it as an attack: ask the agency where it came from.", ""
+    ),
+    "extra_sheet": Reason(
+        "another sheet with rows, or hidden rows or columns, in the workbook",
+        "Ask the agency whether they belong to the extract.",
+        "sheet: Appointments",
+    ),
+    "formula_without_value": Reason(
+        "a formula whose result was never saved", "Have the agency open, calculate and save the workbook.", ""
+    ),
     "mixed_date_types": Reason(
         "dates and texts in one column of dates: the dates may have day and month swapped",
         "Have the agency export the column as text, or wholly as dates.",
         "2026-03-02",
     ),
-    "json": Reason("a line that is not JSON as RFC 8259 has it, or not the resource it should be", "Ask the sender to mend its export.", '{"resourceType": "Appointment"}'),
-    "json_duplicate_key": Reason("one key twice in one object: nobody can say which is meant", "Ask the sender to mend its export.", '{"status": "noshow"}'),
-    "unresolved_reference": Reason("an appointment of a patient who is not in the file", "Ask the sender to include the Patient resource.", "Patient/123"),
+    "json": Reason(
+        "a line that is not JSON as RFC 8259 has it, or not the resource it should be",
+        "Ask the sender to mend its export.",
+        '{"resourceType": "Appointment"}',
+    ),
+    "json_duplicate_key": Reason(
+        "one key twice in one object: nobody can say which is meant",
+        "Ask the sender to mend its export.",
+        '{"status": "noshow"}',
+    ),
+    "unresolved_reference": Reason(
+        "an appointment of a patient who is not in the file",
+        "Ask the sender to include the Patient resource.",
+        "Patient/123",
+    ),
     # who
     "nhs_missing": Reason("no NHS number", "Have the agency trace it.", "999 000 1006"),
-    "nhs_length": Reason("an NHS number is ten digits; a lost leading zero is never put back by guessing", "Have the agency send it as text.", "999 000 1006"),
-    "nhs_check_digit": Reason("the last digit does not check the others", "Have the agency trace the number.", "999 000 1006"),
-    "nhs_placeholder": Reason("a stand-in for an unknown number", "Have the agency leave it empty, or trace the number.", "999 000 1006"),
-    "nhs_scientific": Reason("a number that a spreadsheet has rounded", "Have the agency export the column as text.", "999 000 1006"),
+    "nhs_length": Reason(
+        "an NHS number is ten digits; a lost leading zero is never put back by guessing",
+        "Have the agency send it as text.",
+        "999 000 1006",
+    ),
+    "nhs_check_digit": Reason(
+        "the last digit does not check the others", "Have the agency trace the number.", "999 000 1006"
+    ),
+    "nhs_placeholder": Reason(
+        "a stand-in for an unknown number", "Have the agency leave it empty, or trace the number.", "999 000 1006"
+    ),
+    "nhs_scientific": Reason(
+        "a number that a spreadsheet has rounded", "Have the agency export the column as text.", "999 000 1006"
+    ),
     "identity_conflict": Reason(
-        "one NHS number with two names and two dates of birth: nobody is linked by it", "Have the agency trace both people.", ""
+        "one NHS number with two names and two dates of birth: nobody is linked by it",
+        "Have the agency trace both people.",
+        "",
     ),
     # when
-    "invalid_date": Reason("not a date or age as declared", "Have the agency correct it, or declare the form it uses.", '{column: appt_start, format: "%Y-%m-%d %H:%M"}'),
+    "invalid_date": Reason(
+        "not a date or age as declared",
+        "Have the agency correct it, or declare the form it uses.",
+        '{column: appt_start, format: "%Y-%m-%d %H:%M"}',
+    ),
     "date_format_drift": Reason(
         "dates are no longer written as declared: those that still look right may be swapped",
         "Ask the agency what changed, and declare the new form with the date from which it holds.",
         "versions: [{from: 2026-06-01, columns: …}]",
     ),
-    "two_digit_year": Reason("years of two digits: 2008 and 1908 look the same", "Have the agency send years of four digits.", "14/02/2016"),
-    "excel_serial": Reason(
-        "dates that a spreadsheet turned into numbers: others may have been swapped", "Have the agency export without a spreadsheet between.", "2016-02-14"
+    "two_digit_year": Reason(
+        "years of two digits: 2008 and 1908 look the same", "Have the agency send years of four digits.", "14/02/2016"
     ),
-    "dob_placeholder": Reason("a date of birth that stands for unknown", "Have the agency find the date of birth.", "2016-02-14"),
+    "excel_serial": Reason(
+        "dates that a spreadsheet turned into numbers: others may have been swapped",
+        "Have the agency export without a spreadsheet between.",
+        "2016-02-14",
+    ),
+    "dob_placeholder": Reason(
+        "a date of birth that stands for unknown", "Have the agency find the date of birth.", "2016-02-14"
+    ),
     "dob_partial": Reason("a date of birth without its day or month", "Have the agency complete it.", "2016-02-14"),
-    "dob_has_time": Reason("a date of birth with a time of day: near midnight it may be a day off", "Have the agency send the date alone.", "2016-02-14"),
+    "dob_has_time": Reason(
+        "a date of birth with a time of day: near midnight it may be a day off",
+        "Have the agency send the date alone.",
+        "2016-02-14",
+    ),
     "dob_missing": Reason("no date of birth or age", "Have the agency find it.", "2016-02-14"),
     "dob_after_appointment": Reason("born after the appointment", "Have the agency correct one of the two dates.", ""),
     "outcome_in_future": Reason(
-        "told of as over, for a day that has not come: the date or the outcome is wrong", "Have the agency correct one of the two.", ""
+        "told of as over, for a day that has not come: the date or the outcome is wrong",
+        "Have the agency correct one of the two.",
+        "",
     ),
-    "nonexistent_local_time": Reason("a time in the hour that the clocks skipped; the day is right", "Have the agency correct the time.", ""),
+    "nonexistent_local_time": Reason(
+        "a time in the hour that the clocks skipped; the day is right", "Have the agency correct the time.", ""
+    ),
     "ambiguous_local_time": Reason("a time in the hour that came twice; the day is right", "Nothing need be done.", ""),
     # what
     "unknown_status": Reason(
@@ -150,11 +223,21 @@ REASONS: Mapping[str, Reason] = {
         "Have the agency send one of them, or say when each was recorded.",
         "recorded_at",
     ),
-    "status_changed": Reason("an outcome that was told differently before", "Nothing need be done; the later one holds.", ""),
-    "withdrawn": Reason("an appointment that a snapshot no longer holds", "Ask the agency whether it was taken back.", ""),
+    "status_changed": Reason(
+        "an outcome that was told differently before", "Nothing need be done; the later one holds.", ""
+    ),
+    "withdrawn": Reason(
+        "an appointment that a snapshot no longer holds", "Ask the agency whether it was taken back.", ""
+    ),
     "volume_drop": Reason("far fewer records than before", "Ask the agency whether the extract is whole.", ""),
     "wrong_agency": Reason("an extract of another agency", "Move it to that agency's folder.", ""),
-    "formula_like": Reason("text that a spreadsheet would run as a formula; kept as it came, and made text wherever it is published", YAML, ""),
+    "formula_like": Reason(
+        "text that a spreadsheet would run as a formula; kept as it came, and made text wherever it is published",
+        YAML,
+        "",
+    ),
     "markup_like": Reason("text that looks like markup; kept as it came", YAML, ""),
-    "field_too_long": Reason("a value longer than any true one", "Have the agency correct the field.", "at most 255 characters"),
-}  # fmt: skip
+    "field_too_long": Reason(
+        "a value longer than any true one", "Have the agency correct the field.", "at most 255 characters"
+    ),
+}

@@ -12,7 +12,7 @@ from wnb.ingest.scan import only
 
 @dataclass(frozen=True)
 class Text:
-    """A column of n texts as Arrow keeps it: UTF-8 `data`, cut at n+1 `offsets`. An empty text is a field left empty."""
+    """A column of n texts as Arrow keeps it: UTF-8 `data`, cut at n+1 `offsets`. An empty text: a field left empty."""
 
     offsets: npt.NDArray[np.int32]
     data: npt.NDArray[np.uint8]
@@ -63,7 +63,9 @@ class Text:
 
 @dataclass(frozen=True)
 class Moments:
-    """A column of dates that its container types: seconds from 1970 as the partnership's clocks say, and where there is one."""
+    """A column of dates that its container types: seconds from 1970 as the partnership's clocks say, and where there
+    is one.
+    """
 
     seconds: npt.NDArray[np.int64]
     given: npt.NDArray[np.bool_]

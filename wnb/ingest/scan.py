@@ -1,16 +1,19 @@
-"""Where the records and fields of a block of bytes are: the two compiled scanners, and the copying of columns out of it.
+"""Where the records and fields of a block of bytes are: the two compiled scanners, and the copying of columns out of
+it.
 
-`scan` splits at delimiters and newlines (LF, CRLF, CR, in any mixture). The plain scanner is taken where the block holds no
-quote at all; the careful one honours quotes, only where a field begins with one. On a plain block both give the same answer.
-Every byte of the block is in exactly one record, blank lines among them, or behind `consumed`, where the next block begins.
+`scan` splits at delimiters and newlines (LF, CRLF, CR, in any mixture). The plain scanner is taken where the block
+holds no quote at all; the careful one honours quotes, only where a field begins with one. On a plain block both give
+the same answer. Every byte of the block is in exactly one record, blank lines among them, or behind `consumed`, where
+the next block begins.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import boolean, int32, int64, types, uint8
-from numba.cpython.unsafe.numbers import trailing_zeros
+from numba.cpython.unsafe import numbers as bits
 from numba.extending import intrinsic
 
 from wnb.machine import compiled, inlined
@@ -18,16 +21,17 @@ from wnb.machine import compiled, inlined
 QUOTE, LF, CR = 34, 10, 13
 
 BROKEN, NEWLINE, UNCLOSED, ESCAPED, NO_NEWLINE, BLANK, LAST_EMPTY = (1 << bit for bit in range(7))
-"""Of a record. BROKEN: a quote stands where none may. NEWLINE: a quoted field holds a line break. UNCLOSED: a quoted field
-runs to the end of the file. ESCAPED: a quoted field holds a doubled quote. NO_NEWLINE: the file ends with this record, and
-not with a newline. BLANK: nothing but spaces and delimiters. LAST_EMPTY: its last field is empty."""
+"""Of a record. BROKEN: a quote stands where none may. NEWLINE: a quoted field holds a line break. UNCLOSED: a quoted
+field runs to the end of the file. ESCAPED: a quoted field holds a doubled quote. NO_NEWLINE: the file ends with this
+record, and not with a newline. BLANK: nothing but spaces and delimiters. LAST_EMPTY: its last field is empty.
+"""
 
 STRETCH = 1 << 13  # bytes marked at once; a multiple of eight
 
 _Bytes = types.Array(uint8, 1, "C", readonly=True)
 _Spans = types.Array(int64, 1, "C", readonly=True)
 _Slots = types.Array(types.int16, 1, "C", readonly=True)
-_SCAN = types.UniTuple(int64, 2)(
+_SCAN = types.Tuple((int64, int64))(  # type: ignore[no-untyped-call]
     _Bytes, int64, int64, boolean, uint8, _Slots,
     int64[::1], int64[::1], int64[::1], int32[::1], int32[::1], uint8[::1], int64[:, ::1],
 )  # fmt: skip
@@ -56,7 +60,7 @@ def _nowhere(slots, field, record, spans):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def popcount(typing_context, word):  # type: ignore[no-untyped-def]
+def _popcount(typing_context, word):  # type: ignore[no-untyped-def]
     """How many bits of a word are set: one instruction."""
 
     def build(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
@@ -65,10 +69,17 @@ def popcount(typing_context, word):  # type: ignore[no-untyped-def]
     return word(word), build
 
 
+popcount: Any = _popcount
+trailing_zeros: Any = bits.trailing_zeros  # 64 of a word without bits
+
+
 @compiled(_SCAN)
-def _plain(data, begin, end, final, delimiter, slots, start, stop, follows, lines, fields, flags, spans):  # type: ignore[no-untyped-def]
-    """Delimiters and newlines are marked for a stretch of bytes at once, the marks packed into words of 64, the words into
-    places: nothing branches on a byte until the places are walked."""
+def _plain(  # type: ignore[no-untyped-def]
+    data, begin, end, final, delimiter, slots, start, stop, follows, lines, fields, flags, spans
+):
+    """Delimiters and newlines are marked for a stretch of bytes at once, the marks packed into words of 64, the words
+    into places: nothing branches on a byte until the places are walked.
+    """
     columns = len(slots)
     room = len(start)
     marks = np.zeros(STRETCH, np.uint8)
@@ -156,7 +167,9 @@ def _plain(data, begin, end, final, delimiter, slots, start, stop, follows, line
 
 
 @compiled(_SCAN)
-def _careful(data, begin, end, final, delimiter, slots, start, stop, follows, lines, fields, flags, spans):  # type: ignore[no-untyped-def]
+def _careful(  # type: ignore[no-untyped-def]
+    data, begin, end, final, delimiter, slots, start, stop, follows, lines, fields, flags, spans
+):
     columns = len(slots)
     room = len(start)
     kind = np.zeros(256, np.uint8)
@@ -355,7 +368,9 @@ def only(
 
 @dataclass(frozen=True)
 class Block:
-    """The records of some bytes. `spans` is (declared column, record): where its field begins (high 32 bits) and ends."""
+    """The records of some bytes. `spans` is (declared column, record): where its field begins (high 32 bits) and
+    ends.
+    """
 
     data: npt.NDArray[np.uint8]
     consumed: int
@@ -370,9 +385,7 @@ class Block:
     def __len__(self) -> int:
         return len(self.start)
 
-    def column(
-        self, slot: int, chosen: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    def column(self, slot: int, chosen: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
         """One declared column of the `chosen` records, as the offsets and bytes of an Arrow string array."""
         offsets = np.empty(len(chosen) + 1, np.int32)
         if not len(chosen):
@@ -406,8 +419,11 @@ class Block:
         return found
 
 
-def scan(data: bytes, begin: int, final: bool, delimiter: int, slots: npt.NDArray[np.int16], careful: bool | None = None) -> Block:
-    """The records of `data` from `begin` on. `final`: the file ends with these bytes; else a record cut by their end is left.
+def scan(
+    data: bytes, begin: int, final: bool, delimiter: int, slots: npt.NDArray[np.int16], careful: bool | None = None
+) -> Block:
+    """The records of `data` from `begin` on. `final`: the file ends with these bytes; else a record cut by their end
+    is left.
 
     `slots`: for each column of the header the row of `spans` that keeps it, or -1. `careful`: None lets the bytes
     decide; the plain scanner is only right where they hold no quote.

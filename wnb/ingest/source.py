@@ -1,4 +1,6 @@
-"""A delivered file of text as blocks of UTF-8: unpacked, its byte-order mark honoured, strictly decoded, flat in memory."""
+"""A delivered file of text as blocks of UTF-8: unpacked, its byte-order mark honoured, strictly decoded, flat in
+memory.
+"""
 
 import codecs
 import gzip

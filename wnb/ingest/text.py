@@ -6,19 +6,18 @@ else is a record: handed on, or set aside whole. The spans of both tile the file
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from wnb.config import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.archive import refuse_archive
 from wnb.ingest.container import holds_every, kind_of, match, not_what_it_says, tidy, wanted
+from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Rows, SetAside, Text
 from wnb.ingest.scan import BLANK, BROKEN, LAST_EMPTY, NEWLINE, NO_NEWLINE, UNCLOSED, Block, scan
@@ -39,12 +38,17 @@ class DelimitedFile:
     agency: Agency
     names: dict[str, str] = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    codes: Mapping[str, int] = field(default_factory=dict)
     records: int = 0
 
     def __post_init__(self) -> None:
         self.delimiter = self.agency.extract.delimiter.encode()
         if len(self.delimiter) != 1:
-            raise refused("header", f"{self.source.name}: the delimiter {self.agency.extract.delimiter!r} is not one byte of ASCII")
+            raise refused(
+                "header",
+                f"{self.source.name}: the delimiter {self.agency.extract.delimiter!r} is not one byte of ASCII",
+            )
         head = self.source.head()
         if head.startswith(b"PK"):
             refuse_archive(self.source.content, self.source.name)
@@ -133,7 +137,9 @@ class DelimitedFile:
             held = data[at:]
             began += at
             if len(held) > LONGEST_RECORD and not final:
-                raise refused("quoting", f"{self.source.name}, line {line}: a record that does not end", {"field_too_long": 1})
+                raise refused(
+                    "quoting", f"{self.source.name}, line {line}: a record that does not end", {"field_too_long": 1}
+                )
         if held:
             raise SafetyStop(f"{self.source.name}: {len(held)} bytes at the end are in no record and no structure")
         self._close()
@@ -167,7 +173,9 @@ class DelimitedFile:
         return Rows(lines[sound].astype(np.int32), block.start[sound] + began, text, raw), set_aside
 
     def _no_newline(self, block: Block, line: int) -> None:
-        """The file's last record does not end with a newline: cut short it condemns the file, else it is worth a word."""
+        """The file's last record does not end with a newline: cut short it condemns the file, else it is worth a
+        word.
+        """
         flags, name = int(block.flags[-1]), self.source.name
         if flags & UNCLOSED:
             if int(block.lines[-1]) == 1:
@@ -175,7 +183,7 @@ class DelimitedFile:
             raise refused("quoting", f"{name}, line {line}: a quoted field that never ends", {"truncated": 1})
         if flags & BLANK or self._trailer:
             return
-        if not flags & BROKEN and block.fields[-1] < self._expected or block.encodings()[-1] == 2:
+        if (not flags & BROKEN and block.fields[-1] < self._expected) or block.encodings()[-1] == 2:
             raise refused("truncated", f"{name}, line {line}", {"field_count": 1})
         self.warnings["no_final_newline"] += 1
 
@@ -203,7 +211,7 @@ class DelimitedFile:
     _habit = False
 
     def _learn_habit(self, block: Block, structure: npt.NDArray[np.bool_]) -> None:
-        """Every record of the first block has one delimiter more, or one less, than the header, at its end: so be it."""
+        """Every record of the first block has one delimiter more, or one less, at its end than the header."""
         plain = ~structure & ((block.flags & BROKEN) == 0)
         fields, flags = block.fields[plain], block.flags[plain]
         if not len(fields):
@@ -258,7 +266,9 @@ class DelimitedFile:
         return self._key_of(block.data[block.start[at] : block.stop[at]].tobytes())
 
     def _key_of(self, record: bytes) -> str:
-        """The id in a broken record: trusted only where it stands before anything that is broken, in the first column."""
+        """The id in a broken record: trusted only where it stands before anything that is broken, in the first
+        column.
+        """
         ours = KEYS[self.agency.holds]
         if ours not in self.names or self._cells[0] != self.names[ours]:
             return ""
@@ -276,7 +286,9 @@ class DelimitedFile:
             if self._stated is None:
                 raise refused("control_total", f"{name}: the declared trailer is not its last line", {"truncated": 1})
             if self._stated != self.records:
-                raise refused("control_total", f"{name}: its trailer says {self._stated}, and {self.records} records are there")
+                raise refused(
+                    "control_total", f"{name}: its trailer says {self._stated}, and {self.records} records are there"
+                )
         if not self.records:
             self.warnings["zero_rows"] += 1
 
@@ -314,7 +326,9 @@ def _raws(block: Block, sound: npt.NDArray[np.int64], rows: Sequence[int]) -> li
 
 
 def header_cells(data: bytes, at: int, delimiter: bytes) -> tuple[list[str], int, int]:
-    """The cells of one line, where the next line begins, and how many physical lines it took. For headers: one at a time."""
+    """The cells of one line, where the next line begins, and how many physical lines it took. For headers: one at a
+    time.
+    """
     cells: list[str] = []
     begin = at
     while True:

@@ -95,6 +95,10 @@ COLUMNS: dict[str, Callable[[ListedChild, ListPage], str]] = {
 """The columns of a list, in order; the first sixteen are the interface's and only ever grow at the end."""
 
 
+LONGEST_CELL = 32_000
+"""A spreadsheet's cell holds 32,767 characters."""
+
+
 def escalation_csv(page: ListPage) -> bytes:
     """The partnership's list: one row a child, in the page's own order. UTF-8 with a byte-order mark, RFC 4180."""
     return _csv(tuple(COLUMNS), ([value(child, page) for value in COLUMNS.values()] for child in page.children))
@@ -115,10 +119,20 @@ def recode_csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def quarantine_csv(table: pa.Table) -> bytes:
-    """`quarantine/<agency>.csv` from a table of `terms.QUARANTINE`: each row set aside, whole, and why."""
+    """`quarantine/<agency>.csv` from a table of `terms.QUARANTINE`: each row set aside, whole, and why.
+
+    A row longer than a spreadsheet's cell is cut and says so: many programs would refuse the whole file for it. Its
+    bytes are whole in the vault.
+    """
     names = tuple(QUARANTINE.names)
-    columns = [table.column(name).to_pylist() for name in names]
-    return _csv(names, ([str(cell) for cell in row] for row in zip(*columns, strict=True)))
+    columns = [[_fitting(str(cell)) for cell in table.column(name).to_pylist()] for name in names]
+    return _csv(names, zip(*columns, strict=True))
+
+
+def _fitting(cell: str) -> str:
+    if len(cell) <= LONGEST_CELL:
+        return cell
+    return f"{cell[:LONGEST_CELL]} … cut here: the row has {len(cell):,} characters; it is whole in the delivered file"
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -414,10 +414,13 @@ class Casebook:
                 "get another id\n    Put back the key's file (or its absence, if it was made with the practice key)."
             )
         wanted = {"created": when.isoformat()} | ({"key": print_of_key} if print_of_key else {})
-        fresh = {name: value for name, value in wanted.items() if name not in known}
-        if fresh:
-            with self._changing(when, MACHINE, None) as change:
-                change.session.add_all(MetaRow(name=name, value=value) for name, value in fresh.items())
+        if wanted.keys() <= known.keys():
+            return
+        with self._changing(when, MACHINE, None) as change:
+            there = set(change.session.scalars(select(MetaRow.name)))  # another process may have begun it meanwhile
+            fresh = {name: value for name, value in wanted.items() if name not in there}
+            change.session.add_all(MetaRow(name=name, value=value) for name, value in fresh.items())
+            if fresh:
                 change.audit.add("began", f"Began: {', '.join(sorted(fresh))}", after=fresh)
 
 

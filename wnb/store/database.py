@@ -18,6 +18,9 @@ from wnb.errors import CasebookOutOfDate, UsageFault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+MOUNTS = Path("/proc/self/mountinfo")
+NETWORK_SHARES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "fuse.sshfs"})
+"""File systems on which SQLite's locks cannot be trusted (sqlite.org, "How To Corrupt")."""
 LOOK = {"wnb_look": True}
 """Execution options of a transaction that only reads: on SQLite it does not take the one writer's lock."""
 
@@ -42,16 +45,44 @@ def resolved(url: str, root: Path) -> URL:
 
 
 def connect(url: URL) -> Engine:
-    """An engine with the safeguards; on SQLite the file and its folder are made, readable by their owner alone."""
+    """An engine with the safeguards; on SQLite the file and its folder are made, readable by their owner alone.
+
+    Raises:
+        UsageFault: SQLite's file would lie on a network share.
+    """
     if url.get_backend_name() != "sqlite":
         return create_engine(url, hide_parameters=True)
     file = Path(str(url.database))
     file.parent.mkdir(parents=True, exist_ok=True)
+    refuse_network_share(file.parent.resolve())
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     engine = create_engine(url, hide_parameters=True)  # a message never holds what was being written
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def refuse_network_share(folder: Path, mounts: Path = MOUNTS) -> None:
+    """Stop before SQLite is put on a share, where two writers can both believe that they are the only one (Linux).
+
+    Raises:
+        UsageFault: `folder`, absolute, is on one.
+    """
+    if not mounts.exists():
+        return
+    best, kind = Path("/"), ""
+    for line in mounts.read_text("utf-8", "surrogateescape").split("\n"):
+        before, _, after = line.partition(" - ")
+        if not after:
+            continue
+        place = Path(before.split(" ")[4].replace("\\040", " "))
+        if folder.is_relative_to(place) and place.is_relative_to(best):
+            best, kind = place, after.split(" ")[0]
+    if kind in NETWORK_SHARES:
+        raise UsageFault(
+            f"casebook: {best} is a network share ({kind}), and SQLite is not safe there; put it on a disk "
+            "of this machine, or use postgresql+psycopg://"
+        )
 
 
 def _prepare(connection: Any, _record: Any) -> None:

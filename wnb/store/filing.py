@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from wnb.cases import Case, CaseRule, Closing, Evidence, State
@@ -109,8 +109,13 @@ def write_cases(session: Session, changed: Collection[tuple[Case | None, Case]],
                 session.merge(kept)
             else:
                 session.add(kept)
-        for reference, day in sorted(set(case.evidence) - set(before.evidence if before else ())):
-            session.add(CaseEvidenceRow(case_id=case.id, reference=reference, day=day, added_on=night))
+    fresh = [
+        {"case_id": case.id, "reference": reference, "day": day, "added_on": night}
+        for before, case in changed
+        for reference, day in sorted(set(case.evidence) - set(before.evidence if before else ()))
+    ]
+    if fresh:
+        session.execute(insert(CaseEvidenceRow), fresh)
     session.flush()
 
 

@@ -1,0 +1,338 @@
+"""FHIR R4: Appointments and the Patients they refer to, as NDJSON or a Bundle.
+
+Lines end at the byte LF and nowhere else. JSON as RFC 8259 has it: a key said twice, NaN, half a surrogate pair set the
+line aside. The last line cut short condemns the file. A Patient is not a record; one that cannot be read leaves its
+appointments without a patient, and they wait.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from wnb.config import Agency
+from wnb.ingest.container import kind_of, not_what_it_says
+from wnb.ingest.moments import Clocks, Form
+from wnb.ingest.reasons import refused
+from wnb.ingest.rows import Moments, Rows, SetAside, Text
+from wnb.ingest.source import Source
+from wnb.terms import Outcome
+
+LONGEST_LINE = 4 << 20
+BLOCK = 20_000
+NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
+
+CODES: Mapping[str, Outcome] = {
+    "noshow": Outcome.NOT_ATTENDED,
+    "fulfilled": Outcome.ATTENDED,
+    "arrived": Outcome.NOT_RECORDED,  # came, and whether seen was never said
+    "checked-in": Outcome.NOT_RECORDED,
+    "booked": Outcome.BOOKED,
+    "pending": Outcome.BOOKED,
+    "proposed": Outcome.BOOKED,
+    "waitlist": Outcome.BOOKED,
+    "entered-in-error": Outcome.ENTERED_IN_ERROR,
+    "cancelled": Outcome.CANCELLED_BY_PROVIDER,  # by whom was not said: counts for nothing, and against nobody
+    "cancelled: pat": Outcome.CANCELLED_BY_FAMILY,
+    "cancelled: prov": Outcome.CANCELLED_BY_PROVIDER,
+    "cancelled: maint": Outcome.SERVICE_FAULT,
+    "cancelled: meds-inc": Outcome.SERVICE_FAULT,
+    "cancelled: other": Outcome.CANCELLED_BY_PROVIDER,
+    "cancelled: oth": Outcome.CANCELLED_BY_PROVIDER,
+}
+"""`Appointment.status` (R4 value set appointmentstatus), with whose cancellation it was: the first part of the code in
+http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason (pat-crs, prov-pers, other-weather, oth-cms …)."""
+
+PATHS: Mapping[str, str] = {
+    "appointment_id": "Appointment.id",
+    "appointment_at": "Appointment.start",
+    "outcome": "Appointment.status",
+    "child_local_id": "Patient.id",
+    "nhs_number": "Patient.identifier",
+    "given_name": "Patient.name.given",
+    "family_name": "Patient.name.family",
+    "date_of_birth": "Patient.birthDate",
+    "postcode": "Patient.address.postalCode",
+    "sex": "Patient.gender",
+    "deceased": "Patient.deceased",
+    "service": "Appointment.serviceType",
+    "appointment_type": "Appointment.appointmentType",
+    "recorded_at": "Appointment.meta.lastUpdated",
+}
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+IS_PATIENT = re.compile(rb'"resourceType"\s*:\s*"(?!Appointment")')
+HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
+
+
+class _UnfitError(ValueError):
+    """JSON that may be read in two ways, with the reason code."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """One appointment: its line, its resource and the line's text."""
+
+    line: int
+    resource: Mapping[str, Any]
+    raw: str
+
+
+@dataclass
+class FhirFile:
+    """An opened FHIR file. See `container.Container`."""
+
+    content: Path
+    name: str
+    agency: Agency
+    zone: ZoneInfo
+    names: dict[str, str] = field(default_factory=lambda: dict(PATHS))
+    warnings: Counter[str] = field(default_factory=Counter)
+    forms: Mapping[str, Form] = field(default_factory=lambda: {"date_of_birth": Form("%Y-%m-%d")})
+
+    def __post_init__(self) -> None:
+        self._source = Source(self.content, self.name, "utf-8")
+        head = self._source.head()
+        if not head.strip():
+            raise refused("empty_file", self.name)
+        if words := kind_of(head):
+            raise not_what_it_says(words, self.name)
+        self.codes: Mapping[str, int] = {
+            **{code: int(o) for code, o in CODES.items()},
+            **{c: int(o) for c, o in self.agency.outcomes.items()},
+        }
+        self._clocks = Clocks(self.zone)
+        self._raws: dict[int, str] = {}
+
+    def blocks(self) -> Iterator[tuple[Rows, list[SetAside]]]:
+        """See `container.Container`."""
+        patients: dict[str, Mapping[str, Any]] = {}
+        appointments: list[_Told] = []
+        aside: list[SetAside] = []
+        for line, raw, ended in self._lines():
+            if not raw.strip():
+                continue
+            try:
+                text = raw.decode("utf-8")
+                resource = _parsed(text)
+            except UnicodeDecodeError:
+                self._broken(line, raw, "encoding", aside)
+                continue
+            except _UnfitError as unfit:
+                if not ended and str(unfit) == "json":
+                    raise refused("truncated", f"{self.name}, line {line}", {"json": 1}) from None
+                self._broken(line, raw, str(unfit), aside)
+                continue
+            for found, url in _resources(resource):
+                match found.get("resourceType"):
+                    case "Patient":
+                        for key in filter(None, (f"Patient/{found.get('id')}", url)):
+                            patients[key] = found
+                    case "Appointment":
+                        appointments.append(_Told(line, found, text))
+        records = len(aside) + len(appointments)
+        resolved: list[tuple[_Told, Mapping[str, Any]]] = []
+        for told in appointments:
+            patient = _patient_of(told.resource, patients)
+            if patient is None:
+                ident = _string(told.resource.get("id"))
+                column = "Appointment.participant"
+                aside.append(SetAside(told.line, column, "unresolved_reference", told.raw, ident))
+            else:
+                resolved.append((told, patient))
+        for at in range(0, max(1, len(resolved)), BLOCK):
+            yield self._rows(resolved[at : at + BLOCK], at), (aside if at == 0 else [])
+        if not records:
+            self.warnings["zero_rows"] += 1
+
+    def _lines(self) -> Iterator[tuple[int, bytes, bool]]:
+        """(line, its bytes, whether a newline ended it). A Bundle written over many lines is one."""
+        held, number, whole = b"", 0, True
+        for piece, final in self._source.blocks():
+            held += piece
+            if whole and final and _is_bundle(held):
+                yield 1, held, True
+                return
+            whole = False
+            *lines, held = held.split(b"\n")
+            for line in lines:
+                number += 1
+                yield number, line, True
+            if len(held) > LONGEST_LINE and not final:
+                raise refused("json", f"{self.name}, line {number + 1} does not end", {"field_too_long": 1})
+        if held.strip():
+            self.warnings["no_final_newline"] += 1
+            yield number + 1, held, False
+
+    def _broken(self, line: int, raw: bytes, reason: str, aside: list[SetAside]) -> None:
+        if IS_PATIENT.search(raw[:4_096]):
+            self.warnings[reason] += 1  # its appointments will say that they have no patient
+        else:
+            aside.append(SetAside(line, "", reason, raw.decode("utf-8", "backslashreplace")))
+
+    def _rows(self, resolved: list[tuple[_Told, Mapping[str, Any]]], first: int) -> Rows:
+        columns: dict[str, list[str]] = {ours: [] for ours in PATHS}
+        for told, patient in resolved:
+            for ours, value in {**_of_appointment(told.resource), **_of_patient(patient)}.items():
+                columns[ours].append(value)
+        typed = {}
+        for ours in ("appointment_at", "recorded_at"):
+            moments, rest = self._instants(columns[ours])
+            typed[ours] = moments
+            columns[ours] = rest
+        lines = np.array([told.line for told, _ in resolved], np.int32)
+        places = np.arange(first, first + len(resolved), dtype=np.int64)
+        self._raws.update((first + index, told.raw) for index, (told, _) in enumerate(resolved))
+        text = {ours: Text.of(values) for ours, values in columns.items() if ours not in typed}
+        return Rows(lines, places, text, lambda rows: [resolved[row][0].raw for row in rows], typed)
+
+    def _instants(self, texts: list[str]) -> tuple[Moments, list[str]]:
+        seconds, given = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.bool_)
+        rest = list(texts)
+        for row, text in enumerate(texts):
+            if INSTANT.fullmatch(text):
+                try:
+                    seconds[row] = int(datetime.fromisoformat(text).astimezone(UTC).timestamp() // 1)
+                    given[row], rest[row] = True, ""
+                except (ValueError, OverflowError):
+                    continue
+        return Moments(np.where(given, self._clocks.local(seconds), 0), given), rest
+
+    def raws(self, places: Sequence[int]) -> list[str]:
+        """See `container.Container`."""
+        return [self._raws[place] for place in places]
+
+
+def _is_bundle(data: bytes) -> bool:
+    return (
+        data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"Bundle"' in data[:4_096] and data.count(b"\n") > 0
+    )
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    """One JSON object that can be read in one way only.
+
+    Raises:
+        _UnfitError: `json` or `json_duplicate_key`, or `encoding` for half a surrogate pair.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise _UnfitError("json_duplicate_key")
+        return found
+
+    def no_number(word: str) -> Any:
+        raise _UnfitError("json")
+
+    if len(text) > LONGEST_LINE and "Bundle" not in text[:4_096]:
+        raise _UnfitError("json")
+    try:
+        found = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=once, parse_constant=no_number)
+    except _UnfitError:
+        raise
+    except (ValueError, RecursionError):
+        raise _UnfitError("json") from None
+    if not isinstance(found, dict) or not isinstance(found.get("resourceType"), str):
+        raise _UnfitError("json")
+    if "\\u" in text.lower() and HALF_A_PAIR.search(json.dumps(found, ensure_ascii=False)):
+        raise _UnfitError("encoding")
+    return found
+
+
+def _resources(resource: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """A resource, or those of a Bundle with the URL by which others refer to them."""
+    if resource.get("resourceType") != "Bundle":
+        yield resource, ""
+        return
+    for entry in _list(resource.get("entry")):
+        inner = entry.get("resource") if isinstance(entry, Mapping) else None
+        if isinstance(inner, Mapping):
+            yield inner, str(entry.get("fullUrl") or "")
+
+
+def _patient_of(appointment: Mapping[str, Any], patients: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The one Patient whom the appointment is of; None where there is none in the file, or more than one."""
+    found = []
+    for participant in _list(appointment.get("participant")):
+        actor = participant.get("actor") if isinstance(participant, Mapping) else None
+        reference = actor.get("reference") if isinstance(actor, Mapping) else None
+        if not isinstance(reference, str):
+            continue
+        relative = "/".join(reference.split("/")[-2:])
+        if reference in patients:
+            found.append(patients[reference])
+        elif relative in patients:
+            found.append(patients[relative])
+        elif relative.startswith("Patient/"):
+            return None
+    return found[0] if len(found) == 1 else None
+
+
+def _of_appointment(resource: Mapping[str, Any]) -> dict[str, str]:
+    status = _string(resource.get("status"))
+    if status == "cancelled":
+        reason = _coded(resource.get("cancelationReason") or resource.get("cancellationReason"))
+        if reason:
+            status = f"cancelled: {reason if reason == 'meds-inc' else reason.partition('-')[0]}"
+    meta = resource.get("meta")
+    return {
+        "appointment_id": _string(resource.get("id")),
+        "appointment_at": _string(resource.get("start")),
+        "outcome": status,
+        "service": _coded(_first(resource.get("serviceType")), words=True)
+        or _coded(_first(resource.get("specialty")), words=True),
+        "appointment_type": _coded(resource.get("appointmentType")),
+        "recorded_at": _string(meta.get("lastUpdated")) if isinstance(meta, Mapping) else "",
+    }
+
+
+def _of_patient(patient: Mapping[str, Any]) -> dict[str, str]:
+    numbers = [
+        _string(identifier.get("value"))
+        for identifier in _list(patient.get("identifier"))
+        if isinstance(identifier, Mapping) and identifier.get("system") == NHS_NUMBER
+    ]
+    names = [name for name in _list(patient.get("name")) if isinstance(name, Mapping)]
+    name = next((name for name in names if name.get("use") == "official"), names[0] if names else {})
+    address = _first(patient.get("address"))
+    dead = patient.get("deceasedBoolean") is True or "deceasedDateTime" in patient
+    return {
+        "child_local_id": _string(patient.get("id")),
+        "nhs_number": numbers[0] if len(set(numbers)) == 1 else " / ".join(numbers),
+        "family_name": _string(name.get("family")),
+        "given_name": " ".join(_string(given) for given in _list(name.get("given"))),
+        "date_of_birth": _string(patient.get("birthDate")),
+        "postcode": _string(address.get("postalCode")) if isinstance(address, Mapping) else "",
+        "sex": _string(patient.get("gender")),
+        "deceased": "true" if dead else "",
+    }
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _coded(concept: Any, words: bool = False) -> str:
+    """The code of a CodeableConcept; with `words`, what it is called."""
+    if not isinstance(concept, Mapping):
+        return ""
+    coding = _first(concept.get("coding"))
+    coding = coding if isinstance(coding, Mapping) else {}
+    if words:
+        return _string(concept.get("text")) or _string(coding.get("display")) or _string(coding.get("code"))
+    return _string(coding.get("code"))
