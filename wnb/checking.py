@@ -36,6 +36,8 @@ def _not_live(configuration: Configuration) -> Iterable[str]:
         yield f"{rules}: approved_by is empty: a safeguarding lead approves the thresholds before anybody works from them"
     for name in configuration.partnership.governance.missing:
         yield f"{wnb}: governance.{name} is empty"
+    if configuration.partnership.settle_seconds == 0:
+        yield f"{wnb}: settle_seconds is 0: a file that is still being written would be taken as whole"
     if configuration.partnership.casebook_secret is None:
         yield f"{wnb}: casebook_secret is not set: child ids are made with a practice key that anybody could make"
 

@@ -248,7 +248,7 @@ def demo(
     quiet: Quiet = False,
 ) -> None:
     """Invent a partnership in a fresh folder, run its nights, and say where to look."""
-    from wnb.demo import invented
+    from wnb.demo.showing import invented
 
     voice = Voice(as_json, verbose, quiet)
     with voice.progress() as tell:

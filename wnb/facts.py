@@ -8,6 +8,7 @@ counts and dates alone.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,11 @@ class Facts:
                 found.append(SilentAgency(agency.agency, agency.name, last, days))
         return tuple(found)
 
+    @cached_property
+    def listed_rows(self) -> dict[int, list[HeldRow]]:
+        """The held rows of every child that has an id."""
+        return self.rows_of(sorted(self.numbers.values()))
+
     def rows_of(self, children: Iterable[int]) -> dict[int, list[HeldRow]]:
         """The held rows of some children, each child's in the order of a history."""
         wanted = np.flatnonzero(np.isin(self.joined.child, np.fromiter(children, np.int32)))
@@ -118,13 +124,14 @@ class Facts:
             ["appointment_at", "agency", "appointment_id"], kind="stable"
         )
         order = frame.pop("place").to_numpy(np.int64)
-        frame["outcome"] = pd.Series([Outcome(o) for o in self.joined.outcome[order].tolist()], frame.index, object)
+        frame["outcome"] = self.joined.outcome[order]
         frame["live"] = self.joined.live[order]
         frame["in_history"] = self.joined.in_history[order]
         frame["outstanding"] = self.outstanding[order]
         found: dict[int, list[HeldRow]] = {}
         for child, row in zip(self.joined.child[order].tolist(), frame.to_dict("records"), strict=True):
-            found.setdefault(child, []).append(HeldRow(**{str(name): value for name, value in row.items()}))
+            held = {str(name): value for name, value in row.items()}
+            found.setdefault(child, []).append(HeldRow(**{**held, "outcome": Outcome(row["outcome"])}))
         return found
 
     def shared(self, rows: Iterable[HeldRow], desk: Agency | None) -> list[HeldRow]:

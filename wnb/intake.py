@@ -70,6 +70,8 @@ def take_in(configuration: Configuration, vault: Vault, before: Generation, nigh
     for agency in configuration.agencies.values():
         folder = configuration.path("inbox") / agency.agency
         for waiting in look(folder, agency, night, configuration.partnership.settle_seconds, now):
+            if waiting.extract_date > night:
+                continue  # it waits for its own night; `wnb check` shows it
             if waiting.because:
                 extracts.append(_deferred(agency, waiting))
                 continue

@@ -37,7 +37,7 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
     agency = None if desk == PARTNERSHIP else configuration.agencies[desk]
     listed, waiting = decisions.on(desk), decisions.on(desk, State.WAITING)
     numbers = {facts.numbers[case.child_id] for case in (*listed, *waiting) if case.child_id in facts.numbers}
-    rows = facts.rows_of(sorted(numbers))
+    rows = facts.listed_rows
     statuses = _statuses(facts, numbers, agency)
 
     def drawn(case: Case) -> ListedChild:
@@ -141,7 +141,10 @@ def _child(
         offered_12_months=sum(row.meaning in OFFERED for row in year),
         last_not_brought_on=missed[-1].day if missed else None,
         last_seen_on=seen[-1].day if seen else None,
-        data_notes=tuple(_notes(facts, case, rows, born, own_dates, died, seen_since)),
+        data_notes=(
+            *_known_statuses(statuses, facts.night),
+            *_notes(facts, case, rows, born, own_dates, died, seen_since),
+        ),
         events=tuple(_event(row, facts.names, evidence) for row in year),
         statuses=statuses,
         links=tuple(links(rows, facts.names)),
@@ -195,6 +198,15 @@ def reported_death(rows: Iterable[HeldRow], night: date) -> tuple[date | None, d
     first = min(row.day for row in told)
     seen = [row.day for row in live if row.outcome is Outcome.ATTENDED and first < row.day <= night]
     return first, min(seen, default=None)
+
+
+def _known_statuses(statuses: Iterable[KnownStatus], night: date) -> Iterable[str]:
+    for known in statuses:
+        if known.since <= night and (known.until is None or known.until >= night):
+            words = known.status.replace("-", " ")
+            yield f"Known tonight: {words}, since {_words(known.since)} ({known.agency_name})."
+            if known.status is Status.DOMESTIC_ABUSE:
+                yield "Find out which way of making contact is safe before anybody writes, rings or visits."
 
 
 def _notes(

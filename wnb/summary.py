@@ -76,7 +76,7 @@ def told(extract: Extract) -> dict[str, Any]:
 
 
 def _alarms(facts: Facts) -> Iterable[str]:
-    names, dead_or_alive = facts.names, facts.rows_of(facts.numbers.values())
+    names, dead_or_alive = facts.names, facts.listed_rows
     for extract in facts.extracts:
         if extract.alarm:
             reasons = ", ".join(f"{reason} {number}" for reason, number in extract.reasons)

@@ -18,6 +18,7 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < SATURDAY and day not in _bank_holidays(day.year)
 
 
+@lru_cache(maxsize=4096)
 def working_day_after(day: date, days: int) -> date:
     """The `days`-th working day after `day`; 0 is that same day, whatever day of the week it is ("decide today").
 

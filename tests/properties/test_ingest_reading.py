@@ -96,9 +96,16 @@ def written(table: list[Told], by: Dialect) -> bytes:
     writer.writerow([NAMES[at] for at in by.order])
     for told in table:
         fields = (
-            told.id, told.number, told.family, told.given, told.born.strftime(by.day), "", told.at.strftime(by.day + " %H:%M"),
-            told.code, told.service,
-        )  # fmt: skip
+            told.id,
+            told.number,
+            told.family,
+            told.given,
+            told.born.strftime(by.day),
+            "",
+            told.at.strftime(by.day + " %H:%M"),
+            told.code,
+            told.service,
+        )
         writer.writerow([fields[at] for at in by.order])
     return out.getvalue().encode(by.encoding)
 

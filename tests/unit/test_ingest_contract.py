@@ -24,11 +24,21 @@ def test_a_sound_row_becomes_typed(tmp_path: Path) -> None:
     assert found.quarantined.schema == QUARANTINE
     (first,) = found.rows.to_pylist()
     assert {name: value for name, value in first.items() if value is not None} == {
-        "line": 2, "appointment_id": "A1001", "appointment_at": datetime(2026, 3, 2, 9, 30), "original_code": "DNA",
-        "told": Outcome.NOT_ATTENDED, "nhs_number": 9_990_001_006, "nhs_number_as_given": "9990001006", "given_name": "Amara",
-        "family_name": "SMITH", "date_of_birth": date(2012, 1, 13), "postcode": "ZZ1 0ZZ", "service": "Paediatrics",
-        "manages_own_appointments": False, "unverified": False,
-    }  # fmt: skip
+        "line": 2,
+        "appointment_id": "A1001",
+        "appointment_at": datetime(2026, 3, 2, 9, 30),
+        "original_code": "DNA",
+        "told": Outcome.NOT_ATTENDED,
+        "nhs_number": 9_990_001_006,
+        "nhs_number_as_given": "9990001006",
+        "given_name": "Amara",
+        "family_name": "SMITH",
+        "date_of_birth": date(2012, 1, 13),
+        "postcode": "ZZ1 0ZZ",
+        "service": "Paediatrics",
+        "manages_own_appointments": False,
+        "unverified": False,
+    }
 
 
 # ---------------------------------------------------------------- identity
@@ -265,11 +275,18 @@ def test_a_row_without_its_id_is_set_aside_and_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("=1+1", "formula_like"), ("+1", "formula_like"), ("@SUM(1)", "formula_like"), ("\t=1", "formula_like"), ("＝1+1", "formula_like"),
-        ("<b>Amara</b>", "markup_like"), ("Ama\u200bra", "invisible_character"), ("ZoÃ«", "mojibake_suspected"), ("Zo\ufffd", "mojibake_suspected"),
+        ("=1+1", "formula_like"),
+        ("+1", "formula_like"),
+        ("@SUM(1)", "formula_like"),
+        ("\t=1", "formula_like"),
+        ("＝1+1", "formula_like"),
+        ("<b>Amara</b>", "markup_like"),
+        ("Ama\u200bra", "invisible_character"),
+        ("ZoÃ«", "mojibake_suspected"),
+        ("Zo\ufffd", "mojibake_suspected"),
         ("Oâ€™Brien", "mojibake_suspected"),
     ],
-)  # fmt: skip
+)
 def test_strange_text_is_kept_as_it_came_with_a_word(tmp_path: Path, name: str, reason: str) -> None:
     found = reading(tmp_path, lines(*ROWS[1:3], row(1, given_name=name)))
     assert found.rows["given_name"].to_pylist()[-1] == name
@@ -321,20 +338,26 @@ def test_a_snapshot_of_groups_says_which_it_holds(tmp_path: Path) -> None:
 
 
 STATUSES = {
-    "agency": "social-care", "name": "Social care", "kind": "social-care", "sharing": "partnership", "holds": "statuses",
+    "agency": "social-care",
+    "name": "Social care",
+    "kind": "social-care",
+    "sharing": "partnership",
+    "holds": "statuses",
     "columns": {
-        "nhs_number": "nhs", "status": "kind", "status_from": {"column": "from", "format": "%d/%m/%Y"},
+        "nhs_number": "nhs",
+        "status": "kind",
+        "status_from": {"column": "from", "format": "%d/%m/%Y"},
         "status_to": {"column": "to", "format": "%d/%m/%Y"},
     },
     "statuses": {"CPP": "child-protection-plan", "LAC": "looked-after"},
-}  # fmt: skip
+}
 
 
 def test_statuses_are_rows_of_their_own_kind(tmp_path: Path) -> None:
     path = tmp_path / "statuses"
     path.write_text(
-        "nhs,kind,from,to\n9990001006,CPP,01/02/2026,\n9990001073, LAC ,02/02/2026,03/03/2026\n9990001146,XX,02/02/2026,\n"
-        "9990001219,CPP,,\n9990001286,CPP,02/02/2026,31/02/2026\n9990001006,CPP,01/02/2026,\n"
+        "nhs,kind,from,to\n9990001006,CPP,01/02/2026,\n9990001073, LAC ,02/02/2026,03/03/2026\n"
+        "9990001146,XX,02/02/2026,\n9990001219,CPP,,\n9990001286,CPP,02/02/2026,31/02/2026\n9990001006,CPP,01/02/2026,\n"
     )
     found = read(path, "statuses.csv", Agency.model_validate(STATUSES), LONDON, date(2026, 3, 20))
     assert found.rows.schema == STATUS_ROW

@@ -98,7 +98,7 @@ def _configure(target: Path, first: date) -> None:
     shutil.copytree(shipped_config(), target, ignore=shutil.ignore_patterns("schema"))
     for path in [target / "wnb.yaml", target / "rules.yaml"]:
         text = path.read_text(encoding="utf-8")
-        text = text.replace("inbox: fixtures/inbox", "inbox: inbox").replace("settle_seconds: 60", "settle_seconds: 0")
+        text = text.replace("inbox: fixtures/inbox", "inbox: inbox")
         in_force = min(first, date(2026, 10, 1))
         path.write_text(
             re.sub(r"in_force_from: [\d-]+", f"in_force_from: {in_force}", text), encoding="utf-8", newline="\n"

@@ -80,11 +80,14 @@ def lay(held: pa.Table, delivery: Delivery, agency: Agency, snapshots: tuple[Sna
     """Lay one delivery over what is held. `snapshots`: those of this agency taken in before."""
     key, time = KEY[agency.holds]
     new = _placed(delivery, HELD[agency.holds])
-    touched = pc.is_in(held[key], value_set=pc.unique(new[key])) if held.num_rows else pa.array([], pa.bool_())
+    ids = pc.unique(new[key])
+    touched = pc.is_in(held[key], value_set=ids) if held.num_rows else pa.array([], pa.bool_())
     before, untouched = held.filter(touched), held.filter(pc.invert(touched))
     both = pa.concat_tables([before, new])
-    order = _order(both)
-    kept, slot_before = _winners(both, before.num_rows, order, key, time)
+    if before.num_rows or len(ids) < new.num_rows:
+        kept, slot_before = _winners(both, before.num_rows, _order(both), key, time)
+    else:  # every id is new and stands once: nothing is beaten
+        kept, slot_before = np.ones(new.num_rows, bool), np.full(new.num_rows, -1)
     new_kept = kept[before.num_rows :]
     laid = both.filter(pa.array(kept))
     places = np.append(np.flatnonzero(touched.to_numpy(zero_copy_only=False)), -1)

@@ -293,7 +293,7 @@ class _SheetReader:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._words
         self._row = self._column = 0
-        self._error = self._formula = self._value = self._in_value = False
+        self._error = self._formula = self._may_be_empty = self._in_value = False
         self._text = ""
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -308,12 +308,13 @@ class _SheetReader:
                 reference = REFERENCE.fullmatch(attributes.get("r", ""))
                 self._column = _column_number(reference[1]) if reference else self._column + 1
                 self._error = attributes.get("t") == "e"
-                self._formula = self._value = False
+                self._formula = False
+                self._may_be_empty = attributes.get("t") == "str"  # a formula whose result is an empty text
                 self._text = ""
             case "f":
                 self._formula = True
             case "v" | "t":
-                self._in_value = self._value = True
+                self._in_value = True
 
     def _words(self, words: str) -> None:
         if self._in_value:
@@ -327,7 +328,7 @@ class _SheetReader:
                 place = (self._row, self._column)
                 if self._error:
                     self.told.errors[place] = self._text or "#ERROR!"
-                elif self._formula and not self._value:
+                elif self._formula and not self._text and not self._may_be_empty:
                     self.told.unsaved.add(place)
 
 

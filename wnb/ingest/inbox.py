@@ -101,8 +101,8 @@ def look(folder: Path, agency: Agency, night: date, settle_seconds: int, now: fl
                 path, name, night, f"its name holds no date in the form {form}; rename it, or correct extract_date"
             )
         elif dated > night:
-            yield Waiting(path, name, dated, "its extract date is later than this night: it waits")
-        elif now - about.st_mtime < settle_seconds:
+            yield Waiting(path, name, dated, "its extract date is later: it waits for that night")
+        elif settle_seconds and now - about.st_mtime < settle_seconds:
             yield Waiting(path, name, dated, "still changing: taken when it has been still for long enough")
         else:
             yield Waiting(path, name, dated)

@@ -21,6 +21,7 @@ from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Rows, SetAside, Text
 from wnb.ingest.scan import BLANK, BROKEN, LAST_EMPTY, NEWLINE, NO_NEWLINE, UNCLOSED, Block, scan
+from wnb.ingest.second_opinion import LineCount, SecondOpinion, disagreement
 from wnb.ingest.source import Source
 
 NEWLINES = re.compile(rb"\r\n|\n|\r")
@@ -107,6 +108,8 @@ class DelimitedFile:
         self._cells = [tidy(cell) for cell in cells]
         self._expected = len(cells)
         self.names = {ours: self._cells[at] for ours, at in found.items()}
+        delimiter, size = self.agency.extract.delimiter, self.source.content.stat().st_size
+        self._second = SecondOpinion(self.source.name, delimiter, len(cells), found, size)
         places = sorted(set(found.values()))
         self._slots = {ours: places.index(at) for ours, at in found.items()}
         self._slot_of = np.full(len(cells), -1, np.int16)
@@ -117,7 +120,9 @@ class DelimitedFile:
     def blocks(self) -> Iterator[tuple[Rows, list[SetAside]]]:
         """See `container.Container`."""
         held, began, line, header = b"", 0, 0, True
+        counted = LineCount()
         for piece, final in self.source.blocks():
+            counted.add(piece)
             data = held + piece if held else piece
             at = 0
             if header:
@@ -142,6 +147,8 @@ class DelimitedFile:
                 )
         if held:
             raise SafetyStop(f"{self.source.name}: {len(held)} bytes at the end are in no record and no structure")
+        if counted.total != line - 1:
+            raise disagreement(self.source.name, "the number of its lines")
         self._close()
 
     def _sort(self, block: Block, began: int, line: int, last: bool) -> tuple[Rows, list[SetAside]]:
@@ -170,6 +177,8 @@ class DelimitedFile:
         self.records += len(sound) + len(set_aside)
         raw = partial(_raws, block, sound)
         text = {ours: Text(*block.column(slot, sound)) for ours, slot in self._slots.items()}
+        self._second.fields = self._expected
+        self._second.ask(block, sound, text)
         return Rows(lines[sound].astype(np.int32), block.start[sound] + began, text, raw), set_aside
 
     def _no_newline(self, block: Block, line: int) -> None:

@@ -1,0 +1,203 @@
+"""Workbooks: what a spreadsheet does to an extract, and what is hidden in one."""
+
+import io
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.extracts import NAMES, ROWS, agency, ids, outcome, reading
+from wnb.ingest.reading import Reading
+
+Cells = list[list[object]]
+
+
+def cells() -> Cells:
+    """The rows as a spreadsheet holds them: dates as dates."""
+    rows: Cells = []
+    for text in ROWS:
+        values: list[object] = list(text.split(","))
+        values[4] = date.fromisoformat(str(values[4]))
+        values[6] = datetime.fromisoformat(str(values[6]))
+        rows.append(values)
+    return rows
+
+
+def book(rows: Cells, before: Cells | None = None) -> openpyxl.Workbook:
+    """A workbook with these rows under the header."""
+    made = openpyxl.Workbook()
+    for row in [*(before or []), list(NAMES), *rows]:
+        made.active.append(row)
+    return made
+
+
+def content(made: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def parts_changed(made: bytes, part: str, old: str, new: str) -> bytes:
+    """The workbook with a text of one part replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == part:
+                assert old.encode() in data
+                data = data.replace(old.encode(), new.encode())
+            target.writestr(name, data)
+    return out.getvalue()
+
+
+def read_book(folder: Path, made: openpyxl.Workbook | bytes, **extract: object) -> Reading:
+    whole = made if isinstance(made, bytes) else content(made)
+    return reading(folder, whole, agency(format="excel", files="*.xlsx", **extract), "extract.xlsx")
+
+
+ALL = [text.split(",")[0] for text in ROWS]
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_typed_dates_are_taken_as_they_are_and_lines_are_the_sheets_rows(tmp_path: Path) -> None:
+    found = read_book(tmp_path, book(cells()))
+    assert (outcome(found), ids(found)) == ("accepted", ALL)
+    assert found.rows["line"].to_pylist() == [2, 3, 4, 5, 6, 7]
+    assert found.rows["date_of_birth"].to_pylist()[0] == date(2012, 1, 13)
+    assert found.rows["appointment_at"].to_pylist()[0] == datetime(2026, 3, 2, 9, 30)
+
+
+def test_dates_as_text_are_read_by_the_declared_form(tmp_path: Path) -> None:
+    assert ids(read_book(tmp_path, book([list(text.split(",")) for text in ROWS]))) == ALL
+
+
+def test_numbers_that_a_spreadsheet_made_are_digits_again(tmp_path: Path) -> None:
+    rows = cells()
+    rows[0][1] = 9_990_001_006
+    rows[1][1] = 9.99e9
+    found = read_book(tmp_path, book(rows))
+    assert found.rows["nhs_number"].to_pylist()[:2] == [9_990_001_006, None]
+    assert dict(found.reasons) == {"nhs_check_digit": 1}
+
+
+def test_half_of_the_dates_typed_condemns_the_file(tmp_path: Path) -> None:
+    rows = cells()
+    rows[3][4] = "16/04/2015"
+    found = read_book(tmp_path, book(rows))
+    assert outcome(found) == "rejected"
+    assert "mixed_date_types" in found.reasons
+
+
+def test_a_number_in_a_column_of_dates_condemns_the_file(tmp_path: Path) -> None:
+    rows = cells()
+    rows[3][4] = 42_110
+    found = read_book(tmp_path, book(rows))
+    assert (outcome(found), dict(found.reasons)) == ("rejected", {"excel_serial": 1})
+
+
+def test_a_title_above_the_header_and_an_empty_first_column_are_found_past(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    made.active["B2"] = "Appointments"
+    for at, row in enumerate([list(NAMES), *cells()], 4):
+        for column, value in enumerate(row, 2):
+            made.active.cell(at, column, value)
+    found = read_book(tmp_path, made, header_after="auto")
+    assert (ids(found), found.rows["line"].to_pylist()[0]) == (ALL, 5)
+
+
+def test_blank_rows_and_a_repeated_header_are_no_records(tmp_path: Path) -> None:
+    rows = cells()
+    found = read_book(tmp_path, book([rows[0], [None], list(NAMES), [" "], rows[1]]))
+    assert (ids(found), dict(found.reasons)) == (["A1001", "A1002"], {"repeated_header": 1})
+    assert found.rows["line"].to_pylist() == [2, 6]
+
+
+@pytest.mark.parametrize("state", ["visible", "hidden", "veryHidden"])
+def test_another_sheet_with_rows_is_worth_a_word(tmp_path: Path, state: str) -> None:
+    made = book(cells())
+    other = made.create_sheet("Late additions")
+    other.append(["more"])
+    other.sheet_state = state
+    made.create_sheet("Empty")
+    found = read_book(tmp_path, made)
+    assert (ids(found), dict(found.reasons)) == (ALL, {"extra_sheet": 1})
+
+
+def test_hidden_rows_are_read_and_said(tmp_path: Path) -> None:
+    made = book(cells())
+    made.active.row_dimensions[3].hidden = True
+    found = read_book(tmp_path, made)
+    assert (ids(found), dict(found.reasons)) == (ALL, {"extra_sheet": 1})
+
+
+def test_the_declared_sheet_is_read_and_a_missing_one_is_not_replaced(tmp_path: Path) -> None:
+    made = book([])
+    made.active.title = "Cover"
+    sheet = made.create_sheet("Appointments")
+    for row in [list(NAMES), *cells()]:
+        sheet.append(row)
+    assert ids(read_book(tmp_path, made, sheet="Appointments")) == ALL
+    assert outcome(read_book(tmp_path, made, sheet="Attendances")) == "rejected"
+
+
+def test_error_cells_are_not_blank_cells(tmp_path: Path) -> None:
+    rows = cells()
+    rows[0][4], rows[1][7], rows[2][1] = "#VALUE!", "#N/A", "#REF!"
+    found = read_book(tmp_path, book(rows))
+    assert dict(found.reasons) == {"invalid_date": 1, "nhs_missing": 1, "unknown_status": 1}
+    assert found.unverified == 2
+
+
+def test_a_formula_without_its_result_sets_the_row_aside_where_the_row_hangs_on_it(tmp_path: Path) -> None:
+    rows = cells()
+    rows[0][7], rows[1][4] = '=IF(1,"DNA","ATT")', "=DATE(2013,2,14)"
+    found = read_book(tmp_path, book(rows))
+    assert found.quarantined.select(["line", "column", "reason"]).to_pylist() == [
+        {"line": 2, "column": "status", "reason": "formula_without_value"}
+    ]
+    assert found.reasons["formula_without_value"] == 2
+    assert (found.unverified, found.ids_set_aside) == (1, {"A1001"})
+
+
+def test_the_sheets_own_idea_of_its_size_is_not_believed(tmp_path: Path) -> None:
+    lying = parts_changed(content(book(cells())), SHEET, '<dimension ref="A1:I7"', '<dimension ref="A1:I3"')
+    assert ids(read_book(tmp_path, lying)) == ALL
+
+
+def test_a_document_type_is_refused(tmp_path: Path) -> None:
+    evil = parts_changed(content(book(cells())), SHEET, "<worksheet", '<!DOCTYPE x [<!ENTITY e "boo">]><worksheet')
+    found = read_book(tmp_path, evil)
+    assert (outcome(found), dict(found.reasons)) == ("rejected", {"xml_dtd": 1})
+
+
+def test_a_workbook_cut_short_or_swollen_or_of_another_kind_is_refused(tmp_path: Path) -> None:
+    whole = content(book(cells()))
+    assert "truncated" in read_book(tmp_path, whole[: len(whole) // 2]).reasons
+    assert dict(read_book(tmp_path, b"appt_id,nhs_number\n").reasons) == {"content_type": 1}
+    assert dict(read_book(tmp_path, b"").reasons) == {"empty_file": 1}
+    swollen = parts_changed(whole, "docProps/app.xml", "</Properties>", "</Properties>" + " " * (20 << 20))
+    assert dict(read_book(tmp_path, swollen).reasons) == {"expansion_ratio": 1}
+    out = io.BytesIO(whole)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("../outside.csv", "x")
+    assert "path_traversal" in read_book(tmp_path, out.getvalue()).reasons
+    assert not (tmp_path.parent / "outside.csv").exists()
+
+
+def test_a_row_set_aside_is_kept_whole(tmp_path: Path) -> None:
+    rows = cells()
+    rows[0][7], rows[0][2] = "X9", "SMITH, HALL"
+    found = read_book(tmp_path, book(rows))
+    assert found.quarantined["raw"].to_pylist() == [
+        'A1001,9990001006,"SMITH, HALL",Amara,2012-01-13,ZZ1 0ZZ,2026-03-02 09:30:00,X9,Paediatrics'
+    ]
+
+
+def test_conflicting_rows_are_found_again(tmp_path: Path) -> None:
+    rows = cells()
+    other = [*rows[0][:7], "ATT", rows[0][8]]
+    found = read_book(tmp_path, book([*rows, other]))
+    assert found.quarantined["line"].to_pylist() == [2, 8]
+    assert all(raw.startswith("A1001,") for raw in found.quarantined["raw"].to_pylist())
