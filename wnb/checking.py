@@ -1,6 +1,5 @@
 """`wnb check`: the configuration and the inboxes as they are, before a night relies on them. Changes nothing."""
 
-import time
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -8,23 +7,27 @@ from typing import Any
 from wnb.config import Configuration
 from wnb.errors import Exit
 from wnb.ingest.inbox import look
+from wnb.nightly import Clock
 from wnb.terms import Desk
 from wnb.told import Told
 
 
-def checked(configuration: Configuration, live: bool) -> Told:
-    """What stands in the way of a night, and with `live` of going live. The configuration itself was read without a fault."""
+def checked(configuration: Configuration, live: bool, clock: Clock) -> Told:
+    """What stands in the way of a night, and with `live` of going live. The configuration was read without a fault."""
     refused = list(_not_live(configuration)) if live else []
     warnings = [*_warnings(configuration), *([] if live else _not_live(configuration))]
     document: dict[str, Any] = {
         "schema": "wnb.check/1",
         "config_sha256": configuration.sha256,
         "agencies": list(configuration.agencies),
-        "rules": [{"id": rule.id, "list": rule.desk.value, "step": rule.step.value, "says": rule.says()} for rule in configuration.rules.rules],
-        "inboxes": list(_inboxes(configuration)),
+        "rules": [
+            {"id": rule.id, "list": rule.desk.value, "step": rule.step.value, "says": rule.says()}
+            for rule in configuration.rules.rules
+        ],
+        "inboxes": list(_inboxes(configuration, clock)),
         "refused": refused,
         "warnings": warnings,
-    }  # fmt: skip
+    }
     return Told("\n".join(_in_words(document)) + "\n", document, Exit.USAGE if refused else Exit.DONE)
 
 
@@ -33,7 +36,7 @@ def _not_live(configuration: Configuration) -> Iterable[str]:
     rules = configuration.folder / "rules.yaml"
     wnb = configuration.folder / "wnb.yaml"
     if not configuration.rules.approved_by:
-        yield f"{rules}: approved_by is empty: a safeguarding lead approves the thresholds before anybody works from them"
+        yield f"{rules}: approved_by is empty: a safeguarding lead approves the thresholds before they are worked from"
     for name in configuration.partnership.governance.missing:
         yield f"{wnb}: governance.{name} is empty"
     if configuration.partnership.settle_seconds == 0:
@@ -54,21 +57,23 @@ def _warnings(configuration: Configuration) -> Iterable[str]:
     for rule in configuration.rules.rules:
         if rule.desk is Desk.OWN_AGENCY and rule.scope == "anywhere":
             yield (
-                f"{configuration.folder / 'rules.yaml'}: {rule.id} is for agencies' own lists and looks anywhere: an agency "
-                "sees its own appointments only; set scope: agency"
+                f"{configuration.folder / 'rules.yaml'}: {rule.id} is for agencies' own lists and looks anywhere: an "
+                "agency sees its own appointments only; set scope: agency"
             )
 
 
-def _inboxes(configuration: Configuration) -> Iterable[dict[str, Any]]:
+def _inboxes(configuration: Configuration, clock: Clock) -> Iterable[dict[str, Any]]:
     settle = configuration.partnership.settle_seconds
     for agency in configuration.agencies.values():
-        files = list(look(configuration.path("inbox") / agency.agency, agency, date.max, settle, time.time()))
+        inbox = configuration.path("inbox") / agency.agency
+        files = list(look(inbox, agency, date.max, settle, clock.now().timestamp()))
         waits = [f"{file.name}: {file.because}" for file in files if file.because]
         yield {"agency": agency.agency, "files": len(files), "not_ready": waits}
 
 
 def _in_words(document: dict[str, Any]) -> Iterable[str]:
-    yield f"The configuration is well formed ({document['config_sha256'][:12]}): {len(document['agencies'])} agencies, {len(document['rules'])} rules."
+    agencies, rules = len(document["agencies"]), len(document["rules"])
+    yield f"The configuration is well formed ({document['config_sha256'][:12]}): {agencies} agencies, {rules} rules."
     for rule in document["rules"]:
         yield f"  {rule['step']:<9} {rule['list']:<12} {rule['id']}: {rule['says']}"
     for inbox in document["inboxes"]:

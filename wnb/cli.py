@@ -5,10 +5,11 @@ Results go to stdout; progress and messages to stderr, progress on a terminal on
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,7 +44,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout,
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more, on stderr.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but results and errors.")]
 By = Annotated[str, typer.Option("--by", help="Who does this, by name; it is written in the audit.")]
-Child = Annotated[str, typer.Argument(metavar="CHILD", help="A child id, or agency/local-id. `-`: an NHS number is read from standard input.")]  # fmt: skip
+WHOM = "A child id, or agency/local-id. `-`: an NHS number is read from standard input."
+Child = Annotated[str, typer.Argument(metavar="CHILD", help=WHOM)]
+OLDEST = "The night; left out: the oldest that is due."
 Night = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"])]
 CONFIG = Path("config")
 
@@ -81,12 +84,21 @@ class Voice:
 
 
 def main() -> None:
-    """Run `wnb`. Anything a person can act on is said in words, without a traceback."""
+    """Run `wnb`. Anything a person can act on is said in words, without a traceback.
+
+    Of a fault of the program its kind and its place are said, and never its message: that may hold a child's data.
+    """
     try:
         app()
     except WnbError as wrong:
         sys.stderr.write(f"{wrong}\n")
         sys.exit(wrong.exit)
+    except Exception as fault:
+        sys.stderr.write(f"A fault of the program: {type(fault).__name__}\n")
+        for frame in traceback.extract_tb(fault.__traceback__):
+            sys.stderr.write(f"  {frame.filename}:{frame.lineno} in {frame.name}\n")
+        sys.stderr.write("Nothing was half published. Report this with the lines above; they name no child.\n")
+        sys.exit(Exit.FAULT)
 
 
 def _load(config: Path) -> "Configuration":
@@ -118,7 +130,7 @@ def _wnb(
 
 @app.command()
 def run(
-    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The night; left out: the oldest that is due.")] = None,
+    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help=OLDEST)] = None,
     config: Config = CONFIG,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -132,7 +144,7 @@ def run(
     voice = Voice(as_json, verbose, quiet)
     configuration = _load(config)
     with voice.progress() as tell:
-        restore_missing(configuration, _clock(), tell)
+        restore_missing(configuration, _clock(), voice.say)
         done = nightly.run(configuration, as_of.date() if as_of else None, _clock(), tell)
     if as_json:
         sys.stdout.write(done.document)
@@ -172,7 +184,7 @@ def check(
     """Read the whole configuration and the inboxes: every fault with its place and remedy. Changes nothing."""
     from wnb.checking import checked
 
-    report = checked(_load(config), live)
+    report = checked(_load(config), live, _clock())
     Voice(as_json, verbose, quiet).result(report.words, report.document)
     raise typer.Exit(report.exit)
 
@@ -307,11 +319,14 @@ def audit_verify(
 
 
 @casebook_app.command("migrate")
-def casebook_migrate(config: Config = CONFIG, quiet: Quiet = False) -> None:
+def casebook_migrate(
+    config: Config = CONFIG, as_json: Json = False, verbose: Verbose = False, quiet: Quiet = False
+) -> None:
     """Bring the casebook to this version. Back it up first."""
     from wnb.people import migrated
 
-    Voice(False, False, quiet).say(migrated(_load(config)))
+    told = migrated(_load(config))
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 
 def _asked(child: str) -> str:
@@ -325,10 +340,6 @@ def _who(by: str) -> str:
     import getpass
 
     return by or getpass.getuser()
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """YAML to frozen models: every fault at once, each with file:line:column, reason, remedy and an example.
 
-A page longer than most because it is one table: what may stand in each file of `config/`, in the order of the interface.
+Longer than most because it is one table: what may stand in each file of `config/`, in the order of the interface.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ from pydantic import (
 )
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedBase, CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from wnb.errors import ConfigurationFaults, Fault
 from wnb.patterns import AnyRule
@@ -188,16 +188,19 @@ class ExtractForm(Model):
 
     @model_validator(mode="after")
     def _says_what_a_snapshot_covers(self) -> Self:
+        wrong = []
         if self.delivers == "snapshot" and self.snapshot_covers is None:
-            raise ValueError("snapshot_covers: must be said with a snapshot; only what it covers can be withdrawn")
+            wrong.append("snapshot_covers: must be said with a snapshot; only what it covers can be withdrawn")
         if self.delivers == "changes" and self.snapshot_covers is not None:
-            raise ValueError("snapshot_covers: only a snapshot covers anything; this extract delivers changes")
+            wrong.append("snapshot_covers: only a snapshot covers anything; this extract delivers changes")
         if self.trailer is not None:
             try:
                 if "rows" not in re.compile(self.trailer).groupindex:
-                    raise ValueError("trailer: the regular expression needs a group called rows, like (?P<rows>\\d+)")
-            except re.error as wrong:
-                raise ValueError(f"trailer: not a regular expression: {wrong}") from None
+                    wrong.append("trailer: the regular expression needs a group called rows, like (?P<rows>\\d+)")
+            except re.error as fault:
+                wrong.append(f"trailer: not a regular expression: {fault}")
+        if wrong:
+            raise ValueError("\n".join(wrong))
         return self
 
 
@@ -321,26 +324,37 @@ class Agency(Model):
 
     @model_validator(mode="after")
     def _is_enough(self) -> Self:
-        if self.extract.format == "fhir-ndjson":
-            return self
+        wrong = [*self._wants()] if self.extract.format != "fhir-ndjson" else []
+        agency: Agency = self
+        for later in sorted(self.versions, key=lambda version: version.since):
+            try:
+                agency = agency._with(later)
+            except ValidationError as faults:
+                wrong += [
+                    f"versions: from {later.since}: {'.'.join(map(str, fault['loc']))}: {_said(fault)}".replace(
+                        ": :", ":"
+                    )
+                    for fault in faults.errors(include_url=False)
+                ]
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return self
+
+    def _wants(self) -> Iterator[str]:
+        """What is wrong with it as a whole, each beginning with the key that it is about."""
         declared = self.columns.declared()
         if missing := [name for name in REQUIRED[self.holds] if name not in declared]:
-            raise ValueError(f"columns: {', '.join(missing)} must be given for an extract of {self.holds}")
+            yield f"columns: {', '.join(missing)} must be given for an extract of {self.holds}"
         other = "statuses" if self.holds == "appointments" else "appointments"
         if strange := sorted(set(declared) & ONLY_FOR[other]):
-            raise ValueError(f"columns: {', '.join(strange)} belongs to an extract of {other}; this holds {self.holds}")
+            yield f"columns: {', '.join(strange)} belongs to an extract of {other}; this holds {self.holds}"
         if not {"nhs_number", "child_local_id"} & set(declared):
-            raise ValueError("columns: give nhs_number or child_local_id, or no row can be known to be any child's")
+            yield "columns: give nhs_number or child_local_id, or no row can be known to be any child's"
         codes = self.outcomes if self.holds == "appointments" else self.statuses
         if not codes:
-            raise ValueError(f"{'outcomes' if self.holds == 'appointments' else 'statuses'}: map at least one code")
+            yield f"{'outcomes' if self.holds == 'appointments' else 'statuses'}: map at least one code"
         if isinstance(self.extract.snapshot_covers, DaysBack) and self.holds == "statuses":
-            raise ValueError(
-                "extract: snapshot_covers days_back is for appointments; a status extract covers everything"
-            )
-        for later in self.versions:
-            self._with(later)
-        return self
+            yield "extract: snapshot_covers days_back is for appointments; a status extract covers everything"
 
     def as_of(self, extract_date: date) -> "Agency":
         """The contract that a delivery of this extract date is read by."""
@@ -583,6 +597,14 @@ def _across_files(folder: Path, agencies: Mapping[str, Agency]) -> Iterable[Faul
                 "Give the file the agency's id as its name.",
                 f"{agency.agency}.yaml",
             )
+    for path in sorted((folder / "agencies").glob("*")):
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+            yield Fault(
+                f"{path}:1:1",
+                f"a file that ends in {path.suffix} is not read, and its agency would be forgotten",
+                "Let its name end in .yaml.",
+                f"{path.stem}.yaml",
+            )
 
 
 def _read(path: Path, name: str, model: type[Model], texts: dict[str, str], faults: list[Fault]) -> Model | None:
@@ -606,20 +628,74 @@ def _read(path: Path, name: str, model: type[Model], texts: dict[str, str], faul
             )
         )
         return None
+    except YAMLError as wrong:  # characters that YAML does not allow
+        faults.append(Fault(f"{path}:1:1", f"not YAML: {wrong}", "Remove the character; save the file as UTF-8."))
+        return None
+    except ValueError:
+        faults += _impossible_dates(path, text)
+        return None
     if not isinstance(tree, CommentedMap):
         faults.append(Fault(f"{path}:1:1", "the file holds no settings", "Start from the project's own config/."))
         return None
+    raw = _plain(tree)
     try:
-        return model.model_validate(_plain(tree))
+        return model.model_validate(raw)
     except ValidationError as wrong:
-        faults += [_fault(path, tree, dict(error)) for error in wrong.errors(include_url=False)]
-        return None
+        told = wrong.errors(include_url=False)
+    faults += [_fault(path, tree, error) for error in _one_by_one(told)]
+    removed = {_without(raw, error["loc"]) for error in told}
+    try:  # a check of the whole waits for its parts to be right: what it says without the wrong ones is said now
+        model.model_validate(raw)
+    except ValidationError as wrong:
+        faults += [
+            _fault(path, tree, error)
+            for error in _one_by_one(wrong.errors(include_url=False))
+            if not removed & {*re.findall(r"[\w-]+", error["msg"]), *map(str, error["loc"])}
+        ]
+    return None
+
+
+def _one_by_one(errors: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A check of the whole says several things in one error, a line each."""
+    for error in errors:
+        for said in _said(error).split("\n"):
+            yield {**error, "msg": said}
+
+
+def _without(raw: Any, loc: tuple[int | str, ...]) -> str:
+    """Take the wrong part of a file out of `raw`; gives its key, or the nearest key above it."""
+    held: tuple[Any, Any] | None = None
+    for part in loc:
+        key = next((k for k in raw if str(k) == str(part)), None) if isinstance(raw, dict) else part
+        if isinstance(raw, dict) and key is not None:
+            held, raw = (raw, key), raw[key]
+    if held is None:
+        return str(loc[-1]) if loc else ""
+    held[0].pop(held[1], None)
+    return str(held[1])
+
+
+def _impossible_dates(path: Path, text: str) -> list[Fault]:
+    """Dates that look right and do not exist: YAML's own reader stops at them, and says no place."""
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        for match in re.finditer(r"\d{4}-\d{2}-\d{2}", line.partition("#")[0]):
+            try:
+                date.fromisoformat(match[0])
+            except ValueError:
+                reason = f"{match[0]} is no day of the calendar"
+                found.append(Fault(f"{path}:{number}:{match.start() + 1}", reason, "Correct the date.", "2026-11-01"))
+    return found or [Fault(f"{path}:1:1", "not YAML: a value in it cannot be read", "Put the value in quotes.")]
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _plain(node: Any) -> Any:
     """The tree without its comments and positions; scalars as plain Python values."""
     if isinstance(node, Mapping):
-        return {_plain(key): _plain(value) for key, value in node.items()}
+        return {str(k) if isinstance(k, Mapping | list) else _plain(k): _plain(v) for k, v in node.items()}
     if isinstance(node, list):
         return [_plain(value) for value in node]
     if isinstance(node, bool) or node is None:
@@ -631,9 +707,13 @@ def _plain(node: Any) -> Any:
 
 
 def _fault(path: Path, tree: CommentedMap, error: dict[str, Any]) -> Fault:
-    line, column, names = _place(tree, error["loc"])
-    what = ".".join(names)
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = _said(error)
+    about = message.partition(":")[0]  # a check of several keys begins with the one that it is about
+    loc = (
+        (*error["loc"], about) if error["type"] == "value_error" and _at(tree, (*error["loc"], about)) else error["loc"]
+    )
+    line, column, names = _place(tree, loc)
+    what = ".".join(map(str, names if loc == error["loc"] else names[:-1]))
     remedy, example = REMEDIES.get(error["type"], ("Correct it as the reason says.", ""))
     reasons: dict[str, Callable[[], str]] = {
         "extra_forbidden": lambda: f"{what}: no such key",
@@ -643,6 +723,16 @@ def _fault(path: Path, tree: CommentedMap, error: dict[str, Any]) -> Fault:
     if (expected := error.get("ctx", {}).get("expected")) and error["type"] in ("literal_error", "enum"):
         reason = f"{what}: must be one of {expected}"
     return Fault(f"{path}:{line}:{column}", reason, remedy, example)
+
+
+def _at(tree: Any, loc: tuple[int | str, ...]) -> bool:
+    """Whether the last part of `loc` stands in the file."""
+    for part in loc[:-1]:  # what is not there is a tag of a union
+        if isinstance(tree, Mapping):
+            tree = tree.get(part, tree)
+        elif isinstance(tree, list) and isinstance(part, int):
+            tree = tree[part]
+    return isinstance(tree, Mapping) and loc[-1] in tree
 
 
 def _place(tree: CommentedMap, loc: tuple[int | str, ...]) -> tuple[int, int, list[str]]:

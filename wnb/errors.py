@@ -8,6 +8,7 @@ WnbError
 └── SafetyStop            a count that must balance does not: nothing is published exit 1
 """
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -44,13 +45,19 @@ class WnbError(Exception):
     exit = Exit.FAULT
 
 
+def _in_order(fault: Fault) -> tuple[object, ...]:
+    """By file, line and column, the numbers as numbers."""
+    file, *numbers = fault.place.rsplit(":", 2) if re.search(r":\d+:\d+$", fault.place) else (fault.place,)
+    return file, *map(int, numbers or ("0", "0")), fault.reason
+
+
 class ConfigurationFaults(WnbError):
     """Everything that is wrong with the configuration, gathered before anything stopped."""
 
     exit = Exit.USAGE
 
     def __init__(self, faults: list[Fault]) -> None:
-        self.faults = sorted(faults)
+        self.faults = sorted(set(faults), key=_in_order)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 

@@ -17,28 +17,36 @@ from wnb.detect import account, detect
 from wnb.engines import local
 from wnb.errors import UsageFault
 from wnb.facts import Facts, HeldRow, outstanding
+from wnb.histories import Histories
 from wnb.identity import VERIFIED, number_in
 from wnb.link import nhs_key
 from wnb.listing import links
 from wnb.naming import name
 from wnb.nightly import Clock, opened
+from wnb.patterns import Rule
 from wnb.store.lake import Lake
+from wnb.terms import Desk
 from wnb.told import Told
+
+NHS_DIGITS = 10
 
 
 def as_identity(asked: str, from_stdin: bool) -> str:
     """What was asked for as an identity key or child id.
 
     Raises:
-        UsageFault: an NHS number as an argument (other users could read it), or one that does not verify.
+        UsageFault: an NHS number as an argument (other users could read it), or one that does not verify; what is
+            neither a child id nor agency/local-id.
     """
     number, standing = number_in(asked)
     if from_stdin:
         if standing != VERIFIED:
             raise UsageFault("what came on standard input is not an NHS number with a right check digit")
         return nhs_key(number)
-    if standing == VERIFIED and "/" not in asked:
-        raise UsageFault("an NHS number is read from standard input only: wnb explain - < file")
+    if not asked.startswith("c-") and "/" not in asked:
+        if sum(letter.isdigit() for letter in asked) == NHS_DIGITS:  # one mistyped is one still
+            raise UsageFault("an NHS number is read from standard input only, where nobody sees it: wnb explain - < FILE")
+        raise UsageFault("ask for a child id (c-…) or agency/local-id; an NHS number is read from standard input, as `-`")
     return asked
 
 
@@ -74,9 +82,9 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
             child_id = named.ids.get(number, "")
             known = number >= 0
         if not known:
-            shown = "a child with that NHS number" if asked.startswith("nhs:") else asked
-            raise UsageFault(f"nothing is held of {shown} as of {night}; ask for a child id (c-…) or agency/local-id")
-        casebook.record_look(what, by, clock.now(), child_id or asked)
+            raise UsageFault(f"nothing is held of this child as of {night}; ask for a child id (c-…) or agency/local-id")
+        would_be = child_id or name(configuration, stored, joined, (number,)).ids[number]  # no number in the audit
+        casebook.record_look(what, by, clock.now(), would_be)
         cases = casebook.cases(child_id) if child_id else ()
     facts = Facts(
         configuration,
@@ -97,19 +105,25 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
     facts, night = looked.facts, looked.facts.night
     rows = facts.shared(facts.rows_of([looked.number]).get(looked.number, ()), None)
     rules = [_of_rule(facts, looked.number, rule_id, night) for rule_id in range(len(configuration.rules.rules))]
-    listed = [case for case in looked.cases if case.live]
+    cases = [case for case in looked.cases if _may_be_told(configuration, case)]
+    listed = [case for case in cases if case.live]
     document: dict[str, Any] = {
         "schema": "wnb.explain/1",
         "night": night.isoformat(),
         "child_id": looked.child_id,
         "on": sorted(case.desk for case in listed),
-        "cases": [_of_case(case) for case in looked.cases],
+        "cases": [_of_case(case) for case in cases],
         "rules": rules,
         "links": list(links(rows, facts.names)),
         "appointments_held": len(rows),
         "appointments_in_history": sum(row.in_history for row in rows),
     }
     return Told("\n".join(_in_words(document)) + "\n", document)
+
+
+def _may_be_told(configuration: Configuration, case: Case) -> bool:
+    """A case on the own list of an agency that keeps to itself is that agency's to tell of."""
+    return case.desk == PARTNERSHIP or configuration.agencies[case.desk].sharing != "own-agency-only"
 
 
 def _of_rule(facts: Facts, number: int, k: int, night: date) -> dict[str, Any]:
@@ -122,7 +136,10 @@ def _of_rule(facts: Facts, number: int, k: int, night: date) -> dict[str, Any]:
     if rule.in_force_from > night:
         return {**told, "met": False, "because": f"not in force before {rule.in_force_from}"}
     if not chosen:
-        return {**told, "met": False, "because": "not met on any of the days recalled"}
+        kept = " by what agencies share" if rule.desk is Desk.OWN_AGENCY else ""
+        nearest = _nearest(histories, rule, night, facts.configuration.rules.recall_days)
+        because = f"not met{kept} on any of the days recalled; " + (f"the nearest: {nearest}" if nearest else "nothing comes near")
+        return {**told, "met": False, "because": because, "nearest": nearest}
     proof = found.Appointments.of(facts.joined, facts.held, histories.row[findings.evidence_of(chosen[0])])
     return {
         **told,
@@ -130,6 +147,26 @@ def _of_rule(facts: Facts, number: int, k: int, night: date) -> dict[str, Any]:
         "because": rule.explain(account(histories, rule, findings, chosen[0])),
         "evidence": [proof.references[row] for row in histories.row[findings.evidence_of(chosen[0])].tolist()],
     }
+
+
+def _nearest(histories: Histories, rule: Rule, night: date, recall_days: int) -> str:
+    """What comes nearest to a rule that is not met, in the rule's own words about it; empty: nothing counts."""
+    for easier in _easier(rule):
+        findings = detect(histories, [easier], night, recall_days=recall_days, compiled=False)
+        for k in np.flatnonzero(findings.chosen).tolist():
+            return easier.explain(account(histories, easier, findings, k))
+    return ""
+
+
+def _easier(rule: Rule) -> Iterable[Rule]:
+    """The rule with less and less asked, the nearest first."""
+    settings = rule.model_dump()
+    for fewer in range(settings.get("at_least", 1) - 1, 0, -1):
+        organisations = {"organisations": min(settings["organisations"], fewer)} if "organisations" in settings else {}
+        yield rule.model_copy(update={"at_least": fewer, **organisations})
+    for least in (("organisations",), ("at_least_percent",), ("at_least_percent", "of_at_least"), ("days",)):
+        if any(settings.get(name, 1) > 1 for name in least):
+            yield rule.model_copy(update=dict.fromkeys(least, 1))
 
 
 def _of_case(case: Case) -> dict[str, Any]:
@@ -141,21 +178,23 @@ def _of_case(case: Case) -> dict[str, Any]:
         "since": case.since.isoformat(),
         "due": case.due and case.due.isoformat(),
         "unmet": case.unmet and case.unmet.value,
-        "closed": case.closing and {"reason": case.closing.reason, "by": case.closing.by, "on": case.closing.at.date().isoformat()},
-    }  # fmt: skip
+        "closed": case.closing
+        and {"reason": case.closing.reason, "by": case.closing.by, "on": case.closing.at.date().isoformat()},
+    }
 
 
 def _in_words(document: dict[str, Any]) -> Iterable[str]:
     whose = document["child_id"] or "This child"
     desks = ["the partnership's list" if d == PARTNERSHIP else f"{d}'s own list" for d in document["on"]]
     yield f"As of the night of {document['night']}: {whose} is on {' and '.join(desks) or 'no list'}."
-    yield f"{document['appointments_held']} records are held, {document['appointments_in_history']} of them in the history."
+    yield f"Held: {document['appointments_held']} records, {document['appointments_in_history']} of them in the history."
     yield from (f"  {link}" for link in document["links"])
     for case in document["cases"]:
         due = f", due {case['due']}" if case["due"] else ""
         why = f"; no rule is met now ({case['unmet']}), and a person decides" if case["unmet"] else ""
         closed = f", closed by {case['closed']['by']} ({case['closed']['reason']})" if case["closed"] else ""
-        yield f"Case {case['case']} on {case['desk']}: {case['state']}, {case['step']}, since {case['since']}{due}{closed}{why}."
+        stands = f"{case['state']}, {case['step']}, since {case['since']}{due}{closed}{why}"
+        yield f"Case {case['case']} on {case['desk']}: {stands}."
     yield ""
     for met in (True, False):
         for rule in document["rules"]:

@@ -135,12 +135,12 @@ class Facts:
         return found
 
     def shared(self, rows: Iterable[HeldRow], desk: Agency | None) -> list[HeldRow]:
-        """The rows that a desk may be shown; service and code are taken away where only the fact may be known."""
+        """The rows that a desk may be shown; where only the fact may be known, nothing that tells the service."""
         if desk:
             return [row for row in rows if row.agency == desk.agency]
         allowed = [(row, self._sharing(row)) for row in rows]
         return [
-            replace(row, service=None, original_code="") if sharing == "fact-only" else row
+            replace(row, service=None, original_code="", lead_professional=None) if sharing == "fact-only" else row
             for row, sharing in allowed
             if sharing != "own-agency-only"
         ]

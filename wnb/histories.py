@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from wnb.ages import UNKNOWN_DATE, birthday
 from wnb.terms import Status
 
 Texts: TypeAlias = "pa.Array | pa.ChunkedArray"
@@ -78,7 +79,7 @@ def build(
     adult_from: NDArray[np.int32],
     row_statuses: NDArray[np.uint16] | None = None,
     spells: "Spells | None" = None,
-    born: NDArray[np.datetime64] | None = None,
+    born: NDArray[np.int32] | None = None,
 ) -> Histories:
     """Cluster one column an attribute, in any order of rows, into histories.
 
@@ -103,8 +104,8 @@ def build(
     if spells is not None:
         statuses |= status_bits(starts, day, spells)
     if born is not None:
-        first_birthday = birthday(born, 1).astype(np.int64)
-        under_one = ~np.isnat(born)[in_order] & (day < first_birthday[in_order])
+        first_birthday = np.where(born == UNKNOWN_DATE, UNKNOWN_DATE, birthday(born, 1))
+        under_one = day < first_birthday[in_order]
         statuses[under_one] |= np.uint16(Status.UNDER_ONE.bit)
     agency_in_order = agency_of[order]
     return Histories(
@@ -156,14 +157,6 @@ def status_bits(starts: NDArray[np.int64], day: NDArray[np.int32], spells: Spell
     length = np.maximum(end - begin, 0)
     np.bitwise_or.at(bits, mine[_ranges(begin, length)], np.repeat(spells.bit.astype(np.uint16), length))
     return bits
-
-
-def birthday(born: NDArray[np.datetime64], years: int) -> NDArray[np.datetime64]:
-    """The day on which somebody born on each day is so old; of 29 February, 1 March where the year has none."""
-    month = born.astype("datetime64[M]")
-    day_of_month = born.astype("datetime64[D]") - month.astype("datetime64[D]")
-    then: NDArray[np.datetime64] = (month + np.timedelta64(12 * years, "M")).astype("datetime64[D]") + day_of_month
-    return then
 
 
 def _ranges(begin: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:

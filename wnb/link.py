@@ -50,12 +50,16 @@ class Linked:
 
 
 @dataclass(frozen=True)
-class _LocalNumbers:
-    """One agency's own numbers as nodes: `node` by record (-1: none), `names` and `nodes` by number."""
+class _Nodes:
+    """One agency's records as nodes: an NHS number, a number of its own, or neither (-1)."""
 
-    node: np.ndarray
-    names: pa.Array
-    nodes: np.ndarray
+    agency: str
+    by_number: np.ndarray  # by record: the node of its NHS number
+    by_own: np.ndarray  # by record: the node of the agency's own number
+    names: pa.Array  # the agency's own numbers,
+    own: np.ndarray  # and their nodes
+    row_id: pa.ChunkedArray
+    live: np.ndarray
 
 
 def link(parts: Sequence[Records], known: pa.Table, night: int) -> Linked:
@@ -66,32 +70,27 @@ def link(parts: Sequence[Records], known: pa.Table, night: int) -> Linked:
         known: columns `key` (string) and `first_night` (int32), every identity key known before tonight.
         night: tonight, in days since 1970: the first night of a key that is new.
     """
-    numbers = np.unique(
-        np.concatenate([_numbers(part)[_numbers(part) >= 0] for part in parts] or [np.empty(0, np.int64)])
-    )
-    own: list[_LocalNumbers] = []
-    offset = len(numbers)
-    for part in parts:
-        own.append(_local_numbers(part.child_local_id, offset))
-        offset += len(own[-1].names)
-    low, high = _numbers_behind(parts, numbers, own, offset)
-    nodes: list[np.ndarray] = []
-    for part, mine in zip(parts, own, strict=True):
-        node, offset = _node(part, numbers, mine.node, low, high, offset)
-        nodes.append(node)
-    used, child = np.unique(np.concatenate(nodes or [np.empty(0, np.int64)]), return_inverse=True)
-    bounds = np.cumsum([len(node) for node in nodes])[:-1]
-    keys, owner_node = _keys(parts, numbers, own, nodes, low, high)
-    in_use = np.isin(owner_node, used)  # a local number all of whose records state an NHS number may own nothing
-    keys, owner = keys.filter(pa.array(in_use)), np.searchsorted(used, owner_node[in_use]).astype(np.int32)
+    numbers, records, nodes = _as_nodes(parts)
+    low, high = _numbers_behind(records, nodes)
+    placed: list[np.ndarray] = []
+    for part in records:
+        node, nodes = _placed(part, low, high, nodes)
+        placed.append(node)
+    keys, owner_node = _keys(numbers, records, placed, low, high)
+    used = np.zeros(nodes, bool)
+    for node in placed:
+        used[node] = True
+    number_of = np.cumsum(used) - 1
+    in_use = used[owner_node]  # a local number all of whose records state an NHS number may own nothing
+    keys, owner = keys.filter(pa.array(in_use)), number_of[owner_node[in_use]].astype(np.int32)
     first = _first_nights(keys, known, night)
     return Linked(
-        child=tuple(part.astype(np.int32) for part in np.split(child, bounds)) if nodes else (),
+        child=tuple(number_of[node].astype(np.int32) for node in placed),
         key=_earliest(keys, owner, first),
         keys=keys,
         owner=owner,
         first_night=first,
-        conflicting=_conflicting(parts, own, low, high),
+        conflicting=_conflicting(records, low, high),
     )
 
 
@@ -100,40 +99,44 @@ def nhs_key(number: int) -> str:
     return f"nhs:{number:010d}"
 
 
-def _numbers(part: Records) -> np.ndarray:
-    return np.asarray(pc.fill_null(part.nhs_number, -1).to_numpy(), np.int64)
+def _as_nodes(parts: Sequence[Records]) -> tuple[pa.Array, list[_Nodes], int]:
+    """Every NHS number, each agency's records as nodes, and how many nodes there are."""
+    told = pa.chunked_array([chunk for part in parts for chunk in part.nhs_number.chunks], pa.int64())
+    numbers = told.combine_chunks().dictionary_encode()
+    by_number = np.split(_codes(numbers), np.cumsum([len(part.nhs_number) for part in parts])[:-1])
+    nodes = len(numbers.dictionary)
+    records = []
+    for part, mine in zip(parts, by_number if parts else [], strict=True):
+        own = part.child_local_id.combine_chunks().dictionary_encode()
+        codes, names = _codes(own), own.dictionary
+        by_own = np.where(codes >= 0, codes + nodes, -1)
+        records.append(
+            _Nodes(part.agency, mine, by_own, names, np.arange(nodes, nodes + len(names)), part.row_id, part.live)
+        )
+        nodes += len(names)
+    return numbers.dictionary, records, nodes
 
 
-def _local_numbers(column: pa.ChunkedArray, start: int) -> _LocalNumbers:
-    encoded = column.combine_chunks().dictionary_encode()
-    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    names = encoded.dictionary
-    return _LocalNumbers(np.where(codes >= 0, codes + start, -1), names, np.arange(start, start + len(names)))
+def _codes(encoded: pa.DictionaryArray) -> np.ndarray:
+    return np.asarray(pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False), np.int64)
 
 
-def _numbers_behind(
-    parts: Sequence[Records], numbers: np.ndarray, own: Sequence[_LocalNumbers], nodes: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """By local number: the lowest and the highest position of an NHS number that stands beside it in a live record."""
+def _numbers_behind(records: Sequence[_Nodes], nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """By local number: the lowest and the highest node of an NHS number that stands beside it in a live record."""
     low, high = np.full(nodes, np.iinfo(np.int64).max), np.full(nodes, -1)
-    for part, mine in zip(parts, own, strict=True):
-        told = _numbers(part)
-        both = (told >= 0) & (mine.node >= 0) & part.live
-        position = np.searchsorted(numbers, told[both])
-        np.minimum.at(low, mine.node[both], position)
-        np.maximum.at(high, mine.node[both], position)
+    for part in records:
+        both = (part.by_number >= 0) & (part.by_own >= 0) & part.live
+        np.minimum.at(low, part.by_own[both], part.by_number[both])
+        np.maximum.at(high, part.by_own[both], part.by_number[both])
     return low, high
 
 
-def _node(
-    part: Records, numbers: np.ndarray, codes: np.ndarray, low: np.ndarray, high: np.ndarray, offset: int
-) -> tuple[np.ndarray, int]:
+def _placed(part: _Nodes, low: np.ndarray, high: np.ndarray, nodes: int) -> tuple[np.ndarray, int]:
     """Each record's node: its NHS number, else the only number behind its local one, else that, else itself."""
-    told = _numbers(part)
-    node = np.where(told >= 0, np.searchsorted(numbers, told), _owner(codes, low, high))
+    node = np.where(part.by_number >= 0, part.by_number, _owner(part.by_own, low, high))
     alone = np.flatnonzero(node < 0)
-    node[alone] = offset + np.arange(len(alone))
-    return node, offset + len(alone)
+    node[alone] = nodes + np.arange(len(alone))
+    return node, nodes + len(alone)
 
 
 def _owner(codes: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -144,23 +147,17 @@ def _owner(codes: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 def _keys(
-    parts: Sequence[Records],
-    numbers: np.ndarray,
-    own: Sequence[_LocalNumbers],
-    nodes: list[np.ndarray],
-    low: np.ndarray,
-    high: np.ndarray,
+    numbers: pa.Array, records: Sequence[_Nodes], placed: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray
 ) -> tuple[pa.Array, np.ndarray]:
     """Every identity key and the node it belongs to."""
-    texts = [pc.binary_join_element_wise("nhs:", pc.utf8_lpad(pa.array(numbers).cast(pa.string()), 10, "0"), "")]
+    texts = [pc.binary_join_element_wise("nhs:", pc.utf8_lpad(numbers.cast(pa.string()), 10, "0"), "")]
     owners = [np.arange(len(numbers))]
-    for part, mine, node in zip(parts, own, nodes, strict=True):
-        texts.append(pc.binary_join_element_wise(part.agency, mine.names, "/"))
-        owners.append(_owner(mine.nodes, low, high))
-        alone = (_numbers(part) < 0) & (mine.node < 0)
-        texts.append(
-            pc.binary_join_element_wise(part.agency, part.row_id.combine_chunks().filter(pa.array(alone)), "#")
-        )
+    for part, node in zip(records, placed, strict=True):
+        texts.append(pc.binary_join_element_wise(part.agency, part.names, "/"))
+        owners.append(_owner(part.own, low, high))
+        alone = (part.by_number < 0) & (part.by_own < 0)
+        own_ids = part.row_id.combine_chunks().filter(pa.array(alone))
+        texts.append(pc.binary_join_element_wise(part.agency, own_ids, "#"))
         owners.append(node[alone])
     return pa.concat_arrays([text.cast(pa.string()) for text in texts]), np.concatenate(owners)
 
@@ -181,11 +178,10 @@ def _earliest(keys: pa.Array, owner: np.ndarray, first: np.ndarray) -> pa.Array:
     return keys.take(pa.array(order[lead]))
 
 
-def _conflicting(parts: Sequence[Records], own: Sequence[_LocalNumbers], low: np.ndarray, high: np.ndarray) -> pa.Array:
+def _conflicting(records: Sequence[_Nodes], low: np.ndarray, high: np.ndarray) -> pa.Array:
     found = [pa.array([], pa.string())]
-    for part, mine in zip(parts, own, strict=True):
-        clash = (high[mine.nodes] >= 0) & (low[mine.nodes] < high[mine.nodes])
-        found.append(
-            pc.binary_join_element_wise(part.agency, mine.names.filter(pa.array(clash)), "/").cast(pa.string())
-        )
+    for part in records:
+        clash = (high[part.own] >= 0) & (low[part.own] < high[part.own])
+        names = part.names.filter(pa.array(clash))
+        found.append(pc.binary_join_element_wise(part.agency, names, "/").cast(pa.string()))
     return pa.concat_arrays(found)

@@ -8,14 +8,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wnb.ages import UNKNOWN_DATE, birthday
 from wnb.cases import PARTNERSHIP, Case, State
 from wnb.config import Agency
 from wnb.engines.local import day_number
 from wnb.escalate import Decisions
 from wnb.facts import Facts, HeldRow, as_date
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
-from wnb.recode import UNKNOWN_DATE, Age, birthday
-from wnb.terms import Extract, Meaning, Outcome, Status, Step
+from wnb.publish.words import day as in_words
+from wnb.recode import Age
+from wnb.terms import Extract, ExtractOutcome, Meaning, Outcome, Status, Step
 
 YEAR = timedelta(days=365)
 WEEK = timedelta(days=7)
@@ -42,14 +44,18 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
 
     def drawn(case: Case) -> ListedChild:
         number = facts.numbers.get(case.child_id, -1)
-        return _child(facts, case, number, facts.shared(rows.get(number, ()), agency), statuses.get(number, ()), agency)
+        told = rows.get(number, ())
+        return _child(
+            facts, case, number, facts.shared(told, agency), statuses.get(number, ()), agency,
+            reported_death(told, facts.night),
+        )  # fmt: skip
 
     whose = [agency.agency] if agency else list(configuration.agencies)
     mine = np.zeros(len(facts.joined.child), bool)
     for place, name in enumerate(facts.joined.agencies):
         mine[facts.joined.bounds[place] : facts.joined.bounds[place + 1]] = name in whose
     counted = facts.joined.in_history & (facts.joined.day <= day_number(facts.night)) & mine
-    extracts = tuple(extract for extract in facts.extracts if extract.agency in whose)
+    extracts = tuple(e for e in facts.extracts if e.agency in whose and not _still_lies_there(e))
     return ListPage(
         partnership=configuration.partnership.partnership,
         night=facts.night,
@@ -81,6 +87,11 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
     )
 
 
+def _still_lies_there(extract: Extract) -> bool:
+    """Whether it is only a file of an earlier night that nobody has taken out of the inbox: no news to a reader."""
+    return extract.outcome is ExtractOutcome.ALREADY_LOADED and not extract.note
+
+
 def _true(column: pa.ChunkedArray) -> int:
     return int(pc.sum(column).as_py() or 0)
 
@@ -106,7 +117,9 @@ def _child(
     rows: list[HeldRow],
     statuses: tuple[KnownStatus, ...],
     agency: Agency | None,
+    death: tuple[date | None, date | None],
 ) -> ListedChild:
+    """`death`: as any agency reports it, whatever else it keeps to itself: no desk may write to a bereaved family."""
     evidence = {seen.reference for rule in case.rules for seen in rule.evidence}
     past = [row for row in rows if row.in_history and row.day <= facts.night]
     year = [row for row in past if row.day > facts.night - YEAR]
@@ -118,7 +131,7 @@ def _child(
     own_dates = sorted({row.date_of_birth for row in latest if row.date_of_birth})
     born = int(facts.joined.date_of_birth[number]) if number >= 0 else UNKNOWN_DATE
     known_elsewhere = as_date(born) if born != UNKNOWN_DATE and not agency else None
-    died, seen_since = reported_death(rows, facts.night)
+    died, seen_since = death
     dead = died is not None and seen_since is None
     step = facts.configuration.casework.steps[case.step]
     return ListedChild(
@@ -142,7 +155,7 @@ def _child(
         last_not_brought_on=missed[-1].day if missed else None,
         last_seen_on=seen[-1].day if seen else None,
         data_notes=(
-            *_known_statuses(statuses, facts.night),
+            *_known_statuses(statuses, facts.night, dead),
             *_notes(facts, case, rows, born, own_dates, died, seen_since),
         ),
         events=tuple(_event(row, facts.names, evidence) for row in year),
@@ -190,22 +203,30 @@ def _event(row: HeldRow, names: Mapping[str, str], evidence: set[str]) -> Event:
 
 
 def reported_death(rows: Iterable[HeldRow], night: date) -> tuple[date | None, date | None]:
-    """When a death was first reported, and the first day after it on which the child was seen, if any."""
+    """When a death was first reported, and the first day after it on which the child was seen, if any.
+
+    Where a death is told of the person, every row of theirs tells it, the visits of before as well: such a row is no
+    sighting after it.
+    """
     live = [row for row in rows if row.live]
-    told = [row for row in live if row.outcome is Outcome.DECEASED or (row.deceased or "").strip().casefold() not in NO]
+    told = [row for row in live if _tells_a_death(row)]
     if not told:
         return None, None
     first = min(row.day for row in told)
-    seen = [row.day for row in live if row.outcome is Outcome.ATTENDED and first < row.day <= night]
+    seen = [r.day for r in live if r.outcome is Outcome.ATTENDED and first < r.day <= night and not _tells_a_death(r)]
     return first, min(seen, default=None)
 
 
-def _known_statuses(statuses: Iterable[KnownStatus], night: date) -> Iterable[str]:
+def _tells_a_death(row: HeldRow) -> bool:
+    return row.outcome is Outcome.DECEASED or (row.deceased or "").strip().casefold() not in NO
+
+
+def _known_statuses(statuses: Iterable[KnownStatus], night: date, dead: bool) -> Iterable[str]:
     for known in statuses:
         if known.since <= night and (known.until is None or known.until >= night):
             words = known.status.replace("-", " ")
-            yield f"Known tonight: {words}, since {_words(known.since)} ({known.agency_name})."
-            if known.status is Status.DOMESTIC_ABUSE:
+            yield f"Known tonight: {words}, since {in_words(known.since)} ({known.agency_name})."
+            if known.status is Status.DOMESTIC_ABUSE and not dead:
                 yield "Find out which way of making contact is safe before anybody writes, rings or visits."
 
 
@@ -219,10 +240,11 @@ def _notes(
     seen_since: date | None,
 ) -> Iterable[str]:
     if died and not seen_since:
-        yield f"Reported to have died ({_words(died)}). Confirm this today before anything else is done."
+        yield f"Reported to have died ({in_words(died)}). Confirm this today before anything else is done."
     if died and seen_since:
+        since = f"on {in_words(seen_since)}" if any(row.day == seen_since for row in rows) else "since"
         yield (
-            f"Was reported to have died ({_words(died)}) and was seen on {_words(seen_since)}: "
+            f"Was reported to have died ({in_words(died)}) and was seen {since}: "
             "the report is in doubt; confirm which is right."
         )
     for rule in case.rules:
@@ -231,7 +253,7 @@ def _notes(
     here = {row.agency for row in rows}
     for silent in facts.silent():
         if silent.agency in here:
-            since = f"since {_words(silent.last_extract_date)}" if silent.last_extract_date else "yet"
+            since = f"since {in_words(silent.last_extract_date)}" if silent.last_extract_date else "yet"
             yield f"{silent.name} has sent nothing {since}: what happened there is not known."
     if born != UNKNOWN_DATE and day_number(facts.night) >= birthday(np.array([born], np.int32), 18)[0]:
         yield "Is 18 or over tonight: hand over to adult services, or close with that reason."
@@ -295,10 +317,6 @@ def _statuses(facts: Facts, numbers: set[int], agency: Agency | None) -> dict[in
                 known = KnownStatus(Status(row["status"]), holder.name, row["status_from"], row["status_to"])
                 found.setdefault(number, []).append(known)
     return {child: tuple(sorted(known, key=lambda k: (k.since, k.status))) for child, known in found.items()}
-
-
-def _words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _last(told: Iterable[str | None]) -> str:

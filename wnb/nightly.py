@@ -203,7 +203,8 @@ def do(configuration: Configuration, night: date, casebook: Casebook, take: Taki
         try:
             casebook.commit_night(
                 NightRecord(
-                    night, run_id, clock.now(), configuration.sha256, configuration.rules.version, after.name, text, hashes
+                    night, run_id, clock.now(), configuration.sha256, configuration.rules.version, after.name,
+                    text, hashes,
                 ),
                 decisions,
                 named.to_store,

@@ -63,7 +63,7 @@ def verified(configuration: Configuration, clock: Clock) -> Told:
     return Told(f"The audit is broken at entry {report.broken_at}: {report.fault}\n", document, Exit.FAULT)
 
 
-def migrated(configuration: Configuration) -> str:
+def migrated(configuration: Configuration) -> Told:
     """Bring the casebook to this version."""
     migrate(configuration.partnership.casebook, configuration.root)
-    return "The casebook is up to date."
+    return Told("The casebook is up to date.\n", {"schema": "wnb.casebook/1", "up_to_date": True})

@@ -15,7 +15,7 @@ from typing import Any
 
 from wnb.config import Configuration, load
 from wnb.errors import Exit, SafetyStop, UsageFault
-from wnb.ingest.inbox import Receipt, Vault
+from wnb.ingest.inbox import Receipt, Vault, sha256_of
 from wnb.intake import TakenIn
 from wnb.nightly import Clock, Taking, Tell, do, locked, opened
 from wnb.store.casebook import NightRecord
@@ -68,30 +68,48 @@ def rebuilt(configuration: Configuration, night: date, into: Path, clock: Clock,
 
 
 def restore_missing(configuration: Configuration, clock: Clock, tell: Tell) -> None:
-    """Make the lists of committed nights again whose folder is gone: a stop between commit and rename, or a removal.
+    """Make again what a committed night must have and has not: its lists, and of the last one its facts.
+
+    A stop between commit and rename leaves lists to be renamed only; a removal leaves them to be made from the vault.
+    What cannot be made again as it was is said by `tell`, and nothing is put in its place: an old night that is gone
+    must not keep tonight's children waiting.
 
     Raises:
-        SafetyStop: they cannot be made to the same hashes; nothing is put in their place.
+        SafetyStop: the facts of the last night are gone and cannot be made again: no night can be done without them.
     """
     with locked(configuration):
         lists = PublishedLists(configuration.path("lists"))
         with opened(configuration, clock) as casebook:
             records = {record.night: record for record in casebook.nights()}
         missing = lists.recover({night: record.files for night, record in records.items()})
-        if not missing:
+        ours = configuration.path("data") / "lake"
+        last = max(records, default=None)
+        facts = last and ours / records[last].generation
+        if facts and facts.is_dir():
+            facts = None
+        if last is None or not (missing or facts):
             return
         again = configuration.path("data") / ".made-again"
         if again.exists():
             shutil.rmtree(again)
-        tell(f"The lists of {missing[0]} are gone: making them again")
-        report = rebuilt(configuration, missing[-1], again, clock, tell)
+        tell(f"Gone, and made again: {', '.join(map(str, missing)) or f'the facts of {last}'}")
+        report = rebuilt(configuration, last if facts else missing[-1], again, clock, lambda step: None)
+        if facts:
+            if last.isoformat() in report.document["differences"]:
+                raise SafetyStop(
+                    f"the facts of {last} ({facts}) are gone, and what the vault gives is not what was published then: "
+                    "restore the data folder from the last backup"
+                )
+            [made] = (path for path in (again / "data" / "lake").iterdir() if path.is_dir())
+            ours.mkdir(parents=True, exist_ok=True)
+            made.rename(facts)
         for night in missing:
-            if night.isoformat() in report.document["differences"]:
-                raise SafetyStop(f"the lists of {night} are gone, and cannot be made again as they were published")
-            source = Path(report.document["folder"]).parent / night.isoformat()
-            (source / "night.json").write_text(records[night].document, "utf-8")
-            shutil.move(source, lists.path(night))
-            lists.check(night, records[night].files)
+            made = Path(report.document["folder"]).parent / night.isoformat()
+            (made / "night.json").write_text(records[night].document, "utf-8")
+            if night.isoformat() in report.document["differences"] or not lists.put_back(
+                night, made, records[night].files
+            ):
+                tell(f"The lists of {night} are gone, and cannot be made again as they were published.")
         shutil.rmtree(again)
 
 
@@ -115,7 +133,18 @@ def _configuration_of(configuration: Configuration, texts: str, into: Path) -> C
 
 
 def _hand_over(configuration: Configuration, there: Configuration, receipts: list[Receipt]) -> None:
-    """Put receipts and their bytes into the other vault, by link where the disk allows it."""
+    """Put receipts and their bytes into the other vault, by link where the disk allows it.
+
+    Raises:
+        SafetyStop: the vault's bytes are not those that were delivered.
+    """
+    for receipt in receipts:
+        bytes_ = Vault(configuration.path("data") / "vault").path(receipt.sha256)
+        if not bytes_.is_file() or sha256_of(bytes_)[0] != receipt.sha256:
+            raise SafetyStop(
+                f"the vault's bytes of receipt {receipt.sequence} ({receipt.agency}, taken in on {receipt.night}) are not "
+                f"those that were delivered: restore {bytes_} from the last backup"
+            )
     ours, theirs = configuration.path("data") / "vault", there.path("data") / "vault"
     names = [Path("receipts") / f"{receipt.sequence:08d}.json" for receipt in receipts]
     names += [Vault(Path()).path(receipt.sha256) for receipt in receipts]

@@ -10,10 +10,8 @@ from enum import IntEnum
 
 import numpy as np
 
+from wnb.ages import NEVER, UNKNOWN_DATE, birthday
 from wnb.terms import Outcome
-
-NEVER = np.iinfo(np.int32).max
-UNKNOWN_DATE = np.iinfo(np.int32).min
 
 
 class Age(IntEnum):
@@ -31,22 +29,6 @@ class Recoded:
     outcome: np.ndarray  # uint8, Outcome
     age: np.ndarray  # uint8, Age
     own_date: np.ndarray  # bool: the age is from this row's own date of birth or age
-
-
-def birthday(date_of_birth: np.ndarray, age: int) -> np.ndarray:
-    """The day (days since 1970, int32) on which people born on `date_of_birth` turn `age`; NEVER where unknown.
-
-    Somebody born on 29 February has their birthday on 1 March in a common year (Family Law Reform Act 1969, section 9,
-    and the interface: "18 on 1 March").
-    """
-    known, where = np.unique(date_of_birth, return_inverse=True)
-    dates = np.where(known == UNKNOWN_DATE, 0, known).astype("datetime64[D]")
-    months = dates.astype("datetime64[M]")
-    day_of_month = (dates - months).astype(np.int64)
-    month = months + 12 * age
-    turned = month.astype("datetime64[D]").astype(np.int64) + day_of_month  # past the month's end: 1 March
-    turned = np.where(known == UNKNOWN_DATE, NEVER, turned).astype(np.int32)
-    return turned[where].reshape(date_of_birth.shape)
 
 
 def only_date(child: np.ndarray, date_of_birth: np.ndarray, live: np.ndarray, children: int) -> np.ndarray:

@@ -20,7 +20,11 @@ Say = Callable[[str], None]
 
 
 def run_due(configuration: Configuration, clock: Clock, say: Say) -> list[Night]:
-    """Do every night that is due, oldest first; stop at one that fails, so that no night is done before an earlier one."""
+    """Do every night that is due, oldest first; stop at one that fails, so that no night is done before an earlier one.
+
+    Whatever goes wrong is said and waits for the next wake: a service that died would publish no list at all. Only our
+    own errors are quoted; another's message may hold a child's data.
+    """
     done: list[Night] = []
     try:
         restore_missing(configuration, clock, say)
@@ -31,6 +35,8 @@ def run_due(configuration: Configuration, clock: Clock, say: Say) -> list[Night]
         say(str(busy))
     except WnbError as wrong:
         say(f"A night failed, and those after it wait: {wrong}")
+    except Exception as fault:
+        say(f"A night failed by a fault of the program ({type(fault).__name__}), and those after it wait")
     return done
 
 

@@ -1,7 +1,8 @@
 """What a night says of itself: `night.json`, its alarms, and what the command ends with."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from wnb.listing import reported_death
 from wnb.terms import ExitReason, Extract, ExtractOutcome, Outcome, Step
 
 SCHEMA = "wnb.night/1"
+MANY_FILES = 3  # of one agency on one night; more are told in one line on the terminal
 
 
 def summary(facts: Facts, findings: pa.Table, decisions: Decisions, run_id: str) -> dict[str, Any]:
@@ -94,8 +96,8 @@ def exit_of(configuration: Configuration, document: Mapping[str, Any]) -> Exit:
     if document["silent_agencies"] or any(extract["outcome"] in late for extract in extracts):
         return Exit.LATE
     for extract in extracts:
-        limit = configuration.agencies[extract["agency"]].extract.quarantine_limit_percent
-        if 100 * extract["quarantined"] > limit * extract["records"]:
+        agency = configuration.agencies.get(extract["agency"])  # of an old night, perhaps no longer configured
+        if agency and 100 * extract["quarantined"] > agency.extract.quarantine_limit_percent * extract["records"]:
             return Exit.QUARANTINED
     return Exit.DONE
 
@@ -106,8 +108,7 @@ def in_words(document: Mapping[str, Any], folder: Path, fresh: bool) -> str:
     lines = [
         f"The night of {document['night']}" + ("" if fresh else ": done before; its lists are as they were published"),
         "",
-        *(_file_line(extract) for extract in document["extracts"]),
-        "" if document["extracts"] else "  no new file in any inbox",
+        *_files(document["extracts"]),
         f"  held: {document['appointments']:,} appointments of {document['children']:,} children;"
         f" recoded tonight: {sum(document['recoded'].values()):,}",
     ]
@@ -126,6 +127,20 @@ def in_words(document: Mapping[str, Any], folder: Path, fresh: bool) -> str:
         f"The workbook: {folder / 'escalation-list.xlsx'}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _files(extracts: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    """One line a file; of an agency that sent many, one line for those that were accepted without a word."""
+    if not extracts:
+        yield "  no new file in any inbox"
+    for agency, group in groupby(extracts, key=lambda extract: str(extract["agency"])):
+        mine = list(group)
+        plain = [extract for extract in mine if extract["outcome"] == ExtractOutcome.ACCEPTED.value]
+        if len(plain) > MANY_FILES:
+            records = sum(extract["records"] for extract in plain)
+            yield f"  {agency:<24} {f'{len(plain)} files':<34} accepted, {records:,} records"
+            mine = [extract for extract in mine if extract not in plain]
+        yield from map(_file_line, mine)
 
 
 def _file_line(extract: Mapping[str, Any]) -> str:

@@ -3,4 +3,4 @@
 from tests.benchmarks import night
 
 if __name__ == "__main__":
-    print(night.run(rows=1_000_000, rounds=5))  # noqa: T201
+    print(night.run(rows=1_000_000, rounds=5))

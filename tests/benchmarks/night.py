@@ -12,7 +12,8 @@ from wnb.demo.big import BIG_AGENCY, one_big_extract
 PROJECT = Path(__file__).parent.parent.parent
 COPY = """
 import duckdb, sys
-duckdb.sql(f"COPY (SELECT * FROM read_csv('{sys.argv[1]}', all_varchar=true, header=true)) TO '{sys.argv[2]}' (FORMAT parquet)")
+extract, copy = sys.argv[1:]
+duckdb.sql(f"COPY (FROM read_csv('{extract}', all_varchar=true, header=true)) TO '{copy}' (FORMAT parquet)")
 """
 YARDSTICK = "DuckDB: CSV to Parquet, all text"
 NIGHT = "wnb: the whole night, shipped rules"

@@ -48,6 +48,6 @@ def table(costs: dict[str, list[Cost]], yardstick: str) -> str:
         wall = [a.wall / b.wall for a, b in zip(mine, costs[yardstick], strict=True)]
         cpu = [a.cpu / b.cpu for a, b in zip(mine, costs[yardstick], strict=True)]
         peak = statistics.median(cost.peak for cost in mine)
-        each = " ".join(f"{ratio:.2f}" for ratio in wall)
-        lines.append(f"| {name} | {statistics.median(wall):.2f} | {statistics.median(cpu):.2f} | {peak:,.0f} | {each} |")
+        cells = (name, f"{statistics.median(wall):.2f}", f"{statistics.median(cpu):.2f}", f"{peak:,.0f}")
+        lines.append(f"| {' | '.join(cells)} | {' '.join(f'{ratio:.2f}' for ratio in wall)} |")
     return "\n".join(lines)

@@ -70,7 +70,11 @@ class Night:
         return self.partnership[story]
 
     def extract_of(self, agency: str) -> dict[str, object]:
-        [extract] = [told for told in self.document["extracts"] if told["agency"] == agency]
+        [extract] = [
+            told
+            for told in self.document["extracts"]
+            if told["agency"] == agency and told["outcome"] != "already_loaded"  # yesterday's file still lies there
+        ]
         return extract
 
 

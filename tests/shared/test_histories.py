@@ -58,6 +58,8 @@ def test_every_night_finds_exactly_what_is_expected(nights: tuple[Partnership, l
     assert differences == {}
 
 
-def _row(child: str, rule: str, first: object, last: object, count: object, evidence: str, late: bool) -> tuple[str, ...]:
+def _row(
+    child: str, rule: str, first: object, last: object, count: object, evidence: str, late: bool
+) -> tuple[str, ...]:
     compared = ("", "") if rule in UNCOMPARED else (str(count), evidence)
     return (child, rule, str(first), str(last), *compared, str(late))

@@ -147,6 +147,13 @@ def test_an_appointment_of_nobody_or_of_two_waits(tmp_path: Path) -> None:
     assert found.ids_set_aside == {"A1", "A2", "A3"}
 
 
+def test_a_patient_told_twice_and_differently_is_nobody(tmp_path: Path) -> None:
+    found = read_text(tmp_path, ndjson(patient(), appointment("A1"), patient()))
+    assert ids(found) == ["A1"]
+    found = read_text(tmp_path, ndjson(patient(), appointment("A1"), patient(birthDate="2015-01-01")))
+    assert dict(found.reasons) == {"unresolved_reference": 1}
+
+
 def test_a_patient_that_cannot_be_read_leaves_a_word_and_no_record(tmp_path: Path) -> None:
     broken = '{"resourceType": "Patient", "id": "p006", "id": "p007"}\n'
     found = read_text(tmp_path, broken + ndjson(appointment("A1")))

@@ -73,6 +73,17 @@ def test_a_repeated_header_is_structure_and_is_said(tmp_path: Path) -> None:
     assert (ids(found), dict(found.reasons), found.records) == (["A1001", "A1002"], {"repeated_header": 1}, 2)
 
 
+def test_files_joined_with_their_byte_order_marks_are_one_file(tmp_path: Path) -> None:
+    one, other = lines(*ROWS[:3]), lines(*ROWS[3:])
+    found = reading(tmp_path, codecs.BOM_UTF8 + one + codecs.BOM_UTF8 + other)
+    assert (ids(found), dict(found.reasons)) == (ALL, {"repeated_header": 1})
+
+
+def test_a_file_as_long_as_a_spreadsheet_can_be_is_worth_a_word(tmp_path: Path) -> None:
+    found = reading(tmp_path, lines(*[row(1, appt_id=f"B{number}") for number in range(65_535)]))
+    assert (found.records, dict(found.reasons)) == (65_535, {"truncated": 1})
+
+
 def test_lines_before_the_header_are_counted_or_found(tmp_path: Path) -> None:
     content = b"Appointments extract\nRun,2026-03-20 02:00\n\n" + lines()
     assert ids(reading(tmp_path, content, agency(header_after="auto"))) == ALL
@@ -125,6 +136,13 @@ def test_a_record_with_other_fields_than_the_header_is_set_aside_whole(tmp_path:
     assert found.quarantined["raw"].to_pylist() == [broken]
     assert found.quarantined["line"].to_pylist() == [3]
     assert found.ids_set_aside == {"A1003"}
+
+
+def test_a_record_that_lacks_its_last_field_is_set_aside_too(tmp_path: Path) -> None:
+    short = ROWS[2].rpartition(",")[0]
+    found = reading(tmp_path, lines(ROWS[0], short, ROWS[1]))
+    assert (ids(found), dict(found.reasons)) == (["A1001", "A1002"], {"field_count": 1})
+    assert found.quarantined["raw"].to_pylist() == [short]
 
 
 def test_an_extra_field_is_not_hidden_by_an_empty_last_one(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ def invented(folder: Path, children: int, nights: int, seed: int, clock: Clock, 
     made = generate(folder, children, nights, seed)
     configuration = load(folder / "config")
     for night in made.nights:
-        done = nightly.run(configuration, night, clock, lambda step, night=night: tell(f"{night}: {step}"))
+        tell(f"The night of {night}")
+        done = nightly.run(configuration, night, clock)
     document = {
         "schema": "wnb.demo/1",
         "folder": str(folder),

@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wnb.ages import UNKNOWN_DATE, birthday
 from wnb.config import Agency, Configuration
 from wnb.histories import FROM_THE_FIRST, Histories, Spells, build
 from wnb.link import Linked, Records, link
-from wnb.recode import UNKNOWN_DATE, Age, birthday, only_date, recode
+from wnb.recode import Age, only_date, recode
 from wnb.store.lake import DECIDED, IDENTITIES, Generation
 from wnb.terms import MEANING, Meaning, Outcome, Status
 
@@ -175,7 +176,7 @@ def cluster(
         adult_from=birthday(births, 18),
         row_statuses=_joined(asked, np.uint16)[rows],
         spells=joined.spells,
-        born=np.where(births == UNKNOWN_DATE, np.datetime64("NaT", "D"), births.astype("datetime64[D]")),
+        born=births,
     )
 
 
@@ -264,13 +265,20 @@ def _dated_by_own_agency(
 
 
 def _decided(
-    appointments: list[Agency], bounds: np.ndarray, outcome: np.ndarray, age: np.ndarray, known: np.ndarray, child: np.ndarray,
+    appointments: list[Agency],
+    bounds: np.ndarray,
+    outcome: np.ndarray,
+    age: np.ndarray,
+    known: np.ndarray,
+    child: np.ndarray,
     names: pa.Array,
-) -> dict[str, pa.Table]:  # fmt: skip
+) -> dict[str, pa.Table]:
     tables = {}
     for agency, start, end in zip(appointments, bounds[:-1], bounds[1:], strict=True):
-        used, codes = np.unique(child[start:end], return_inverse=True)
-        keys = pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), names.take(pa.array(used)))
+        mine = np.zeros(len(names), bool)
+        mine[child[start:end]] = True
+        place = (np.cumsum(mine) - 1).astype(np.int32)
+        keys = pa.DictionaryArray.from_arrays(pa.array(place[child[start:end]]), names.filter(pa.array(mine)))
         tables[agency.agency] = pa.table(
             [pa.array(outcome[start:end]), pa.array(age[start:end]), keys, pa.array(known[start:end])], schema=DECIDED
         )

@@ -11,6 +11,8 @@ from wnb.ingest.rows import Rows, SetAside
 
 GROUP = "group"  # what we call the column by which a snapshot of whole groups says what it covers
 MOST_COLUMNS = 1_000
+LAST_ROWS = (65_536, 1_048_576)
+"""A file as long as a spreadsheet can be was very likely cut by one (15,841 cases in October 2020)."""
 
 
 class Container(Protocol):

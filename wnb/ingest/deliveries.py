@@ -2,13 +2,21 @@
 
 What is held is one row a *slot*: an appointment id and a time. A later row (by extract date, `recorded_at`, order of
 receipt) replaces the slot of its own time. Another time under the same id does not erase an outcome already told for
-the earlier time, because many systems move a missed slot under its old id; a mere booking that moved is gone. A
-snapshot withdraws what it covers and no longer holds; withdrawn slots stay, marked, so that a list can say so.
+the earlier time, because many systems move a missed slot under its old id; a mere booking that moved is gone, and only
+a later word moves it: two times told in one breath are two bookings.
 
-The result depends on the set of deliveries and their order of dates, never on the order in which they arrived.
+A snapshot withdraws every slot that it covers and whose id no delivery since has named. Withdrawn slots stay, marked by
+the first snapshot that missed them, so that a list can say so; whoever names the id again brings them back, for an
+outcome that was told is never lost by a gap. A row that was set aside names its id too.
+
+The result depends on the set of deliveries and their order of dates, never on the order in which they arrived, but for
+two corners, in which a child's record stays rather than goes:
+
+- a limit (`withdrawn_limit_percent`) is judged when a delivery comes, against what is held then;
+- an outcome that was turned back into a booking, which then moved, stays when it is told only after both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,13 +26,14 @@ import pyarrow.compute as pc
 from wnb.config import Agency, CoversColumn, DaysBack
 from wnb.terms import APPOINTMENT, NO_OUTCOME_YET, STATUS_ROW
 
-LATEST = np.iinfo(np.int64).max
 PLACE = [
     pa.field("extract_date", pa.date32(), nullable=False),
     pa.field("receipt", pa.int32(), nullable=False),
     pa.field("file", pa.string(), nullable=False),
     pa.field("group", pa.string()),  # the value a snapshot of whole groups covers
-    pa.field("withdrawn_on", pa.date32()),  # extract date of the snapshot that no longer held it
+    pa.field("named_on", pa.date32(), nullable=False),  # extract date of the last delivery that named this id
+    pa.field("named_by", pa.int32(), nullable=False),  # and its receipt
+    pa.field("withdrawn_on", pa.date32()),  # extract date of the first snapshot since that did not
     pa.field("withdrawn_by", pa.int32()),  # and its receipt
 ]
 HELD = {
@@ -32,6 +41,8 @@ HELD = {
     "statuses": pa.schema([*STATUS_ROW, *PLACE]),
 }
 KEY = {"appointments": ("appointment_id", "appointment_at"), "statuses": ("status_id", None)}
+NEVER = np.iinfo(np.int64).max
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,10 @@ class Snapshot:
     extract_date: date
     receipt: int
     records: int
-    groups: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = None  # it covers these groups; None: groups are nothing to it
+    first_day: date | None = None  # it covers appointments from this day on; None: of every day
+    set_aside: tuple[str, ...] = ()  # ids that it named in rows that were set aside
+    withdraws: bool = True  # False: what it no longer held is kept, for a person to look at
 
 
 @dataclass(frozen=True)
@@ -53,7 +67,7 @@ class Delivery:
     receipt: int
     file: str
     groups: frozenset[str] = frozenset()
-    present: frozenset[str] = frozenset()  # ids of rows that were set aside: they are not gone
+    set_aside: frozenset[str] = frozenset()  # ids of rows that were set aside: they are not gone
     unreadable: bool = False  # some row set aside does not even say its id: nothing can be called gone
 
 
@@ -69,6 +83,7 @@ class Laid:
     withdrawn: int
     status_changed: int
     withdrawals_kept_for_a_person: int
+    snapshot: Snapshot | None  # what to remember of it, where it was one
 
 
 def empty(holds: str) -> pa.Table:
@@ -81,31 +96,41 @@ def lay(held: pa.Table, delivery: Delivery, agency: Agency, snapshots: tuple[Sna
     key, time = KEY[agency.holds]
     new = _placed(delivery, HELD[agency.holds])
     ids = pc.unique(new[key])
-    touched = pc.is_in(held[key], value_set=ids) if held.num_rows else pa.array([], pa.bool_())
+    named = pa.concat_arrays([ids, pa.array(sorted(delivery.set_aside), pa.string())])
+    touched = pc.is_in(held[key], value_set=named) if held.num_rows else pa.array([], pa.bool_())
     before, untouched = held.filter(touched), held.filter(pc.invert(touched))
     both = pa.concat_tables([before, new])
     if before.num_rows or len(ids) < new.num_rows:
-        kept, slot_before = _winners(both, before.num_rows, _order(both), key, time)
+        kept, slot_before = _winners(both, before.num_rows, key, time)
     else:  # every id is new and stands once: nothing is beaten
         kept, slot_before = np.ones(new.num_rows, bool), np.full(new.num_rows, -1)
     new_kept = kept[before.num_rows :]
-    laid = both.filter(pa.array(kept))
     places = np.append(np.flatnonzero(touched.to_numpy(zero_copy_only=False)), -1)
     origin = np.concatenate([np.flatnonzero(~touched.to_numpy(zero_copy_only=False)), places[slot_before[kept]]])
-    late = _withdrawn_before_they_came(laid, held, delivery, agency, snapshots, key)
-    after = pa.concat_tables([untouched, late])
-    withdrawn = kept_for_a_person = 0
+    later = sorted((s for s in snapshots if _place(s) > _place(delivery)), key=_place)
+    laid, gone, kept_for_a_person = both, 0, 0
+    if before.num_rows or later:
+        laid = _named(both, delivery, later, key).filter(pa.array(kept))
+        new_slots = origin[untouched.num_rows :] < 0
+        laid, gone, kept_for_a_person = _withdrawn_before_they_came(laid, new_slots, later, agency, untouched)
+    elif not kept.all():
+        laid = both.filter(pa.array(kept))
+    after = pa.concat_tables([untouched, laid])
+    snapshot = None
     if agency.extract.delivers == "snapshot":
-        after, withdrawn, kept_for_a_person = _withdraw(after, delivery, agency, key)
+        after, snapshot, gone, kept_for_a_person = _withdraw(
+            after, _snapshot(delivery, agency), delivery, (gone, kept_for_a_person), agency
+        )
     return Laid(
         held=after.combine_chunks(),
         origin=origin,
         accepted=int(new_kept.sum()),
         superseded=int((~new_kept).sum()),
         replaced=int((~kept[: before.num_rows]).sum()),
-        withdrawn=withdrawn,
+        withdrawn=gone,
         status_changed=_changed(before, new, new_kept, key, time),
         withdrawals_kept_for_a_person=kept_for_a_person,
+        snapshot=snapshot,
     )
 
 
@@ -115,6 +140,8 @@ def _placed(delivery: Delivery, schema: pa.Schema) -> pa.Table:
         "extract_date": pa.repeat(pa.scalar(delivery.extract_date, pa.date32()), rows),
         "receipt": pa.repeat(pa.scalar(delivery.receipt, pa.int32()), rows),
         "file": pa.repeat(delivery.file, rows),
+        "named_on": pa.repeat(pa.scalar(delivery.extract_date, pa.date32()), rows),
+        "named_by": pa.repeat(pa.scalar(delivery.receipt, pa.int32()), rows),
     }
     columns = []
     for field in schema:
@@ -127,25 +154,12 @@ def _placed(delivery: Delivery, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _order(table: pa.Table) -> np.ndarray:
-    """Each row's rank in the order of the agency's word: a higher rank is a later word. Withdrawals count as words."""
-    gone = pc.is_valid(table["withdrawn_by"]).to_numpy(zero_copy_only=False)
-    day = _ints(pc.coalesce(table["withdrawn_on"], table["extract_date"]), pa.int32())
-    receipt = _ints(pc.coalesce(table["withdrawn_by"], table["receipt"]), pa.int32())
-    recorded = np.where(gone, LATEST, _ints(table["recorded_at"], pa.int64(), missing=np.iinfo(np.int64).min))
-    line = np.where(gone, LATEST, _ints(table["line"], pa.int64()))
-    rank = np.empty(table.num_rows, np.int64)
-    rank[np.lexsort((line, receipt, recorded, day))] = np.arange(table.num_rows)
-    return rank
-
-
-def _winners(
-    both: pa.Table, before: int, rank: np.ndarray, key: str, time: str | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """By row: whether it is its slot's last word (and no booking that was moved), and the slot's row among the first `before`."""
+def _winners(both: pa.Table, before: int, key: str, time: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """By row: whether it is its slot's last word, and no moved booking; its slot's row among the first `before`."""
     codes = _codes(both[key])
     at = _ints(both[time], pa.int64()) if time else np.zeros(both.num_rows, np.int64)
-    order = np.lexsort((rank, at, codes))
+    line, word = _ints(both["line"], pa.int64()), _words(both)
+    order = np.lexsort((line, word, at, codes))
     last = np.ones(len(order), bool)
     last[:-1] = (codes[order][1:] != codes[order][:-1]) | (at[order][1:] != at[order][:-1])
     slot = np.empty(len(order), np.int64)
@@ -156,62 +170,129 @@ def _winners(
     kept[order[last]] = True
     if time and len(order):
         latest = np.zeros(codes.max() + 1, np.int64)
-        np.maximum.at(latest, codes, rank)
-        moved = np.isin(both["told"].to_numpy(), [int(o) for o in NO_OUTCOME_YET]) & (latest[codes] > rank)
+        np.maximum.at(latest, codes, word)
+        moved = np.isin(both["told"].to_numpy(), [int(o) for o in NO_OUTCOME_YET]) & (latest[codes] > word)
         kept &= ~moved
     return kept, held_before[slot]
 
 
-def _withdrawn_before_they_came(
-    laid: pa.Table, held: pa.Table, delivery: Delivery, agency: Agency, snapshots: tuple[Snapshot, ...], key: str
-) -> pa.Table:
-    """Mark rows of an older file whose id a later snapshot, taken in before, covered and did not hold."""
-    later = [s for s in snapshots if (s.extract_date, s.receipt) > (delivery.extract_date, delivery.receipt)]
-    if not later or not laid.num_rows:
-        return laid
-    new_ids = pc.and_(pc.equal(laid["receipt"], delivery.receipt), pc.invert(pc.is_in(laid[key], value_set=held[key])))
-    for snapshot in sorted(later, key=lambda s: (s.extract_date, s.receipt)):
-        gone = pc.and_(new_ids, _covered(laid, agency, snapshot.extract_date, frozenset(snapshot.groups)))
-        laid = _marked(laid, gone, snapshot.extract_date, snapshot.receipt)
-    return laid
-
-
-def _withdraw(after: pa.Table, delivery: Delivery, agency: Agency, key: str) -> tuple[pa.Table, int, int]:
-    """Withdraw what the snapshot covers and does not hold, unless that is more than a person has allowed."""
-    ids = pa.chunked_array([*delivery.rows[key].chunks, pa.array(sorted(delivery.present), pa.string())], pa.string())
-    live = pc.is_null(after["withdrawn_by"])
-    earlier = pc.less(after["extract_date"], pa.scalar(delivery.extract_date, pa.date32()))
-    same_day = pc.and_(
-        pc.equal(after["extract_date"], pa.scalar(delivery.extract_date, pa.date32())),
-        pc.less(after["receipt"], delivery.receipt),
+def _words(table: pa.Table) -> np.ndarray:
+    """Each row's place in the order of extract date, `recorded_at`, order of receipt; equal where they tie."""
+    when = (
+        _ints(table["extract_date"], pa.int32()).astype(np.int64),
+        _ints(table["recorded_at"], pa.int64(), missing=np.iinfo(np.int64).min),
+        _ints(table["receipt"], pa.int32()).astype(np.int64),
     )
-    before = pc.or_(earlier, same_day)
-    covered = pc.and_(pc.and_(live, before), _covered(after, agency, delivery.extract_date, delivery.groups))
-    held_still = pc.or_(covered, pc.and_(live, pc.equal(after["receipt"], delivery.receipt)))
-    gone = pc.and_(covered, pc.invert(pc.is_in(after[key], value_set=ids)))
-    number, of = pc.sum(gone).as_py() or 0, pc.sum(held_still).as_py() or 0
-    if number and (delivery.unreadable or 100 * number > agency.extract.withdrawn_limit_percent * of):
-        return after, 0, number
-    return _marked(after, gone, delivery.extract_date, delivery.receipt), number, 0
+    order = np.lexsort(when[::-1])
+    later = np.zeros(len(order), bool)
+    for part in when:
+        later[1:] |= part[order][1:] != part[order][:-1]
+    word = np.empty(len(order), np.int64)
+    word[order] = np.cumsum(later)
+    return word
 
 
-def _covered(table: pa.Table, agency: Agency, extract_date: date, groups: frozenset[str]) -> pa.Array:
-    match agency.extract.snapshot_covers:
-        case DaysBack(days_back=days):
-            first = pa.scalar(extract_date - timedelta(days=days), pa.date32())
-            return pc.greater_equal(pc.cast(table["appointment_at"], pa.date32()), first)
-        case CoversColumn():
-            return pc.fill_null(pc.is_in(table["group"], value_set=pa.array(sorted(groups), pa.string())), False)
-        case _:
-            return pa.repeat(True, table.num_rows)
+def _named(both: pa.Table, delivery: Delivery, later: list[Snapshot], key: str) -> pa.Table:
+    """Every row knows the last delivery that named its id: with a row of any time, or in one that was set aside."""
+    last = _places(both, "named_on", "named_by")
+    for place, ids in [(_place(delivery), delivery.set_aside), *((_place(s), s.set_aside) for s in later)]:
+        if ids:
+            again = pc.is_in(both[key], value_set=pa.array(sorted(ids), pa.string())).to_numpy(zero_copy_only=False)
+            last[again] = np.maximum(last[again], place)
+    codes = _codes(both[key])
+    of_id = np.full(codes.max(initial=-1) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(of_id, codes, last)
+    return _with_places(both, "named_on", "named_by", of_id[codes])
 
 
-def _marked(table: pa.Table, gone: pa.Array, on: date, by: int) -> pa.Table:
-    for name, value in (("withdrawn_on", pa.scalar(on, pa.date32())), ("withdrawn_by", pa.scalar(by, pa.int32()))):
-        fresh = pc.and_(gone, pc.is_null(table[name]))
-        table = table.set_column(
-            table.schema.get_field_index(name), table.schema.field(name), pc.if_else(fresh, value, table[name])
-        )
+def _withdrawn_before_they_came(
+    laid: pa.Table, new: np.ndarray, later: list[Snapshot], agency: Agency, untouched: pa.Table
+) -> tuple[pa.Table, int, int]:
+    """Mark what was laid by the first snapshot, taken in before, that covers it and comes after its id's last naming.
+
+    Also gives how many slots that are `new` are gone at once, and how many of them are kept for a person instead,
+    because they are more than the agency's limit.
+    """
+    named = _places(laid, "named_on", "named_by")
+    marks = np.full(laid.num_rows, NEVER)
+    for snapshot in later:
+        if snapshot.withdraws:
+            gone = _covered(laid, snapshot) & (named < _place(snapshot)) & (marks == NEVER)
+            marks[gone] = _place(snapshot)
+    fresh = new & (marks != NEVER)
+    number, of = int(fresh.sum()), int((marks == NEVER).sum()) + untouched["withdrawn_by"].null_count
+    kept_for_a_person = 0
+    if _too_many(number, of + number, agency):
+        marks[fresh] = NEVER
+        number, kept_for_a_person = 0, number
+    return _with_places(laid, "withdrawn_on", "withdrawn_by", marks), number, kept_for_a_person
+
+
+def _snapshot(delivery: Delivery, agency: Agency) -> Snapshot:
+    covers = agency.extract.snapshot_covers
+    return Snapshot(
+        extract_date=delivery.extract_date,
+        receipt=delivery.receipt,
+        records=delivery.rows.num_rows,
+        groups=tuple(sorted(delivery.groups)) if isinstance(covers, CoversColumn) else None,
+        first_day=delivery.extract_date - timedelta(days=covers.days_back) if isinstance(covers, DaysBack) else None,
+        set_aside=tuple(sorted(delivery.set_aside)),
+    )
+
+
+def _withdraw(
+    after: pa.Table, snapshot: Snapshot, delivery: Delivery, laid: tuple[int, int], agency: Agency
+) -> tuple[pa.Table, Snapshot, int, int]:
+    """Withdraw what the snapshot covers and does not name, unless that is more than a person has allowed."""
+    place = _place(snapshot)
+    marks, named = _places(after, "withdrawn_on", "withdrawn_by"), _places(after, "named_on", "named_by")
+    covered = _covered(after, snapshot)
+    gone = covered & (named < place)
+    number, of = int((gone & (marks == NEVER)).sum()), int((covered & (named <= place) & (marks == NEVER)).sum())
+    names_none = not delivery.rows.num_rows and not delivery.set_aside
+    if delivery.unreadable or names_none or _too_many(number, of, agency):
+        return after, replace(snapshot, withdraws=False), laid[0], laid[1] + number
+    earlier = gone & (place < marks)
+    if earlier.any():
+        after = _with_places(after, "withdrawn_on", "withdrawn_by", np.where(earlier, place, marks))
+    return after, snapshot, laid[0] + number, laid[1]
+
+
+def _too_many(number: int, of: int, agency: Agency) -> bool:
+    return 100 * number > agency.extract.withdrawn_limit_percent * of
+
+
+def _covered(table: pa.Table, snapshot: Snapshot) -> np.ndarray:
+    """bool, by row: whether the snapshot would have held it."""
+    if snapshot.groups is not None:
+        inside = pc.is_in(table["group"], value_set=pa.array(snapshot.groups, pa.string()))
+    elif snapshot.first_day is not None:
+        day = pc.cast(table["appointment_at"], pa.date32())
+        inside = pc.greater_equal(day, pa.scalar(snapshot.first_day, pa.date32()))
+    else:
+        return np.ones(table.num_rows, bool)
+    return np.asarray(inside.to_numpy(zero_copy_only=False), bool)
+
+
+def _place(told: Snapshot | Delivery) -> int:
+    """Where a delivery stands in the order of extract date and receipt, as one number."""
+    return ((told.extract_date - EPOCH).days << 32) + told.receipt
+
+
+def _places(table: pa.Table, on: str, by: str) -> np.ndarray:
+    """int64, by row: the delivery that two columns name, as `_place` numbers it; NEVER where they name none."""
+    days, receipts = _ints(table[on], pa.int32()).astype(np.int64), _ints(table[by], pa.int32()).astype(np.int64)
+    none = pc.is_null(table[by]).to_numpy(zero_copy_only=False)
+    return np.where(none, NEVER, (days << 32) + receipts)
+
+
+def _with_places(table: pa.Table, on: str, by: str, places: np.ndarray) -> pa.Table:
+    """The table with two of its columns naming other deliveries."""
+    none = places == NEVER
+    for name, numbers, kind in ((on, places >> 32, pa.date32()), (by, places & 0xFFFFFFFF, pa.int32())):
+        at = table.schema.get_field_index(name)
+        plain = np.where(none, 0, numbers).astype(np.int32)
+        table = table.set_column(at, table.schema.field(at), pa.array(plain, pa.int32(), mask=none).cast(kind))
     return table
 
 
@@ -227,9 +308,9 @@ def _changed(before: pa.Table, new: pa.Table, new_kept: np.ndarray, key: str, ti
 
 
 def _ints(column: pa.ChunkedArray, kind: pa.DataType, missing: int = 0) -> np.ndarray:
-    return pc.fill_null(column.cast(kind), missing).to_numpy()
+    return np.asarray(pc.fill_null(column.cast(kind), missing).to_numpy())
 
 
 def _codes(column: pa.ChunkedArray) -> np.ndarray:
     encoded = column.combine_chunks().dictionary_encode()
-    return encoded.indices.to_numpy().astype(np.int64)
+    return np.asarray(encoded.indices.to_numpy(), np.int64)

@@ -10,13 +10,28 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from numba import int32, int64, types, uint8
+from numba import int32, int64, types, uint8, uint64
 
-from wnb.machine import compiled
+from wnb.machine import compiled, inlined
 
 _Bytes = types.Array(uint8, 1, "C", readonly=True)
 _Offsets = types.Array(int32, 1, "C", readonly=True)
 _Times = types.Array(int64, 1, "C", readonly=True)
+
+
+@inlined
+def _digest(data, start, end, at):  # type: ignore[no-untyped-def]
+    """64 bits of a key and a time: FNV-1a, stirred at the end."""
+    digest = np.uint64(14_695_981_039_346_656_037) ^ np.uint64(at)
+    for byte in data[start:end]:
+        digest = (digest ^ np.uint64(byte)) * np.uint64(1_099_511_628_211)
+    return digest ^ (digest >> np.uint64(29))
+
+
+@compiled(types.void(_Offsets, _Bytes, _Times, uint64[::1]))
+def _digests(offsets, data, at, found):  # type: ignore[no-untyped-def]
+    for row in range(len(found)):
+        found[row] = _digest(data, offsets[row], offsets[row + 1], at[row])
 
 
 @compiled(types.void(_Offsets, _Bytes, _Times, int32[::1], int64[::1]))
@@ -24,11 +39,7 @@ def _firsts(offsets, data, at, table, first):  # type: ignore[no-untyped-def]
     mask = len(table) - 1
     for row in range(len(first)):
         start, end = offsets[row], offsets[row + 1]
-        digest = np.uint64(14_695_981_039_346_656_037) ^ np.uint64(at[row])
-        for byte in data[start:end]:
-            digest = (digest ^ np.uint64(byte)) * np.uint64(1_099_511_628_211)
-        digest ^= digest >> np.uint64(29)
-        slot = np.int64(digest & np.uint64(mask))
+        slot = np.int64(_digest(data, start, end, at[row]) & np.uint64(mask))
         while True:
             other = table[slot]
             if other < 0:
@@ -48,6 +59,22 @@ def _firsts(offsets, data, at, table, first):  # type: ignore[no-untyped-def]
             slot = (slot + 1) & mask
 
 
+def digests(keys: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """64 bits for each of n rows, the same where key and `at` are the same (and, once in ages, where they are not)."""
+    found = np.empty(len(keys), np.uint64)
+    if len(keys):
+        _digests(*_buffers(keys), at, found)
+    return found
+
+
+def _buffers(keys: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    _, offsets, data = keys.buffers()
+    return (
+        np.frombuffer(offsets, np.int32)[keys.offset : keys.offset + len(keys) + 1],
+        np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8),
+    )
+
+
 def firsts(keys: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """For each of n rows the first row with the same key (exactly the same text) and the same `at`; itself where it
     is the first.
@@ -56,12 +83,7 @@ def firsts(keys: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     table = np.full(1 << max(4, (2 * rows - 1).bit_length()), -1, np.int32)
     first = np.empty(rows, np.int64)
     if rows:
-        _, offsets, data = keys.buffers()
-        _firsts(
-            np.frombuffer(offsets, np.int32)[keys.offset : keys.offset + rows + 1],
-            np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8),
-            at, table, first,
-        )  # fmt: skip
+        _firsts(*_buffers(keys), at, table, first)
     return first
 
 

@@ -18,54 +18,16 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from wnb.config import Agency
+from wnb.ingest.clocks import Clocks
 from wnb.ingest.container import kind_of, not_what_it_says
-from wnb.ingest.moments import Clocks, Form
+from wnb.ingest.fhir_resources import CODES, PATHS, listed, of_appointment, of_patient, patient_of, worded
+from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Moments, Rows, SetAside, Text
 from wnb.ingest.source import Source
-from wnb.terms import Outcome
 
 LONGEST_LINE = 4 << 20
 BLOCK = 20_000
-NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
-
-CODES: Mapping[str, Outcome] = {
-    "noshow": Outcome.NOT_ATTENDED,
-    "fulfilled": Outcome.ATTENDED,
-    "arrived": Outcome.NOT_RECORDED,  # came, and whether seen was never said
-    "checked-in": Outcome.NOT_RECORDED,
-    "booked": Outcome.BOOKED,
-    "pending": Outcome.BOOKED,
-    "proposed": Outcome.BOOKED,
-    "waitlist": Outcome.BOOKED,
-    "entered-in-error": Outcome.ENTERED_IN_ERROR,
-    "cancelled": Outcome.CANCELLED_BY_PROVIDER,  # by whom was not said: counts for nothing, and against nobody
-    "cancelled: pat": Outcome.CANCELLED_BY_FAMILY,
-    "cancelled: prov": Outcome.CANCELLED_BY_PROVIDER,
-    "cancelled: maint": Outcome.SERVICE_FAULT,
-    "cancelled: meds-inc": Outcome.SERVICE_FAULT,
-    "cancelled: other": Outcome.CANCELLED_BY_PROVIDER,
-    "cancelled: oth": Outcome.CANCELLED_BY_PROVIDER,
-}
-"""`Appointment.status` (R4 value set appointmentstatus), with whose cancellation it was: the first part of the code in
-http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason (pat-crs, prov-pers, other-weather, oth-cms …)."""
-
-PATHS: Mapping[str, str] = {
-    "appointment_id": "Appointment.id",
-    "appointment_at": "Appointment.start",
-    "outcome": "Appointment.status",
-    "child_local_id": "Patient.id",
-    "nhs_number": "Patient.identifier",
-    "given_name": "Patient.name.given",
-    "family_name": "Patient.name.family",
-    "date_of_birth": "Patient.birthDate",
-    "postcode": "Patient.address.postalCode",
-    "sex": "Patient.gender",
-    "deceased": "Patient.deceased",
-    "service": "Appointment.serviceType",
-    "appointment_type": "Appointment.appointmentType",
-    "recorded_at": "Appointment.meta.lastUpdated",
-}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 IS_PATIENT = re.compile(rb'"resourceType"\s*:\s*"(?!Appointment")')
 HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
@@ -133,15 +95,16 @@ class FhirFile:
                 match found.get("resourceType"):
                     case "Patient":
                         for key in filter(None, (f"Patient/{found.get('id')}", url)):
-                            patients[key] = found
+                            if patients.setdefault(key, found) != found:
+                                patients[key] = {}  # told twice and differently: nobody can say who it is
                     case "Appointment":
                         appointments.append(_Told(line, found, text))
         records = len(aside) + len(appointments)
         resolved: list[tuple[_Told, Mapping[str, Any]]] = []
         for told in appointments:
-            patient = _patient_of(told.resource, patients)
+            patient = patient_of(told.resource, patients)
             if patient is None:
-                ident = _string(told.resource.get("id"))
+                ident = worded(told.resource.get("id"))
                 column = "Appointment.participant"
                 aside.append(SetAside(told.line, column, "unresolved_reference", told.raw, ident))
             else:
@@ -179,7 +142,7 @@ class FhirFile:
     def _rows(self, resolved: list[tuple[_Told, Mapping[str, Any]]], first: int) -> Rows:
         columns: dict[str, list[str]] = {ours: [] for ours in PATHS}
         for told, patient in resolved:
-            for ours, value in {**_of_appointment(told.resource), **_of_patient(patient)}.items():
+            for ours, value in {**of_appointment(told.resource), **of_patient(patient)}.items():
                 columns[ours].append(value)
         typed = {}
         for ours in ("appointment_at", "recorded_at"):
@@ -251,88 +214,7 @@ def _resources(resource: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any],
     if resource.get("resourceType") != "Bundle":
         yield resource, ""
         return
-    for entry in _list(resource.get("entry")):
+    for entry in listed(resource.get("entry")):
         inner = entry.get("resource") if isinstance(entry, Mapping) else None
         if isinstance(inner, Mapping):
             yield inner, str(entry.get("fullUrl") or "")
-
-
-def _patient_of(appointment: Mapping[str, Any], patients: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The one Patient whom the appointment is of; None where there is none in the file, or more than one."""
-    found = []
-    for participant in _list(appointment.get("participant")):
-        actor = participant.get("actor") if isinstance(participant, Mapping) else None
-        reference = actor.get("reference") if isinstance(actor, Mapping) else None
-        if not isinstance(reference, str):
-            continue
-        relative = "/".join(reference.split("/")[-2:])
-        if reference in patients:
-            found.append(patients[reference])
-        elif relative in patients:
-            found.append(patients[relative])
-        elif relative.startswith("Patient/"):
-            return None
-    return found[0] if len(found) == 1 else None
-
-
-def _of_appointment(resource: Mapping[str, Any]) -> dict[str, str]:
-    status = _string(resource.get("status"))
-    if status == "cancelled":
-        reason = _coded(resource.get("cancelationReason") or resource.get("cancellationReason"))
-        if reason:
-            status = f"cancelled: {reason if reason == 'meds-inc' else reason.partition('-')[0]}"
-    meta = resource.get("meta")
-    return {
-        "appointment_id": _string(resource.get("id")),
-        "appointment_at": _string(resource.get("start")),
-        "outcome": status,
-        "service": _coded(_first(resource.get("serviceType")), words=True)
-        or _coded(_first(resource.get("specialty")), words=True),
-        "appointment_type": _coded(resource.get("appointmentType")),
-        "recorded_at": _string(meta.get("lastUpdated")) if isinstance(meta, Mapping) else "",
-    }
-
-
-def _of_patient(patient: Mapping[str, Any]) -> dict[str, str]:
-    numbers = [
-        _string(identifier.get("value"))
-        for identifier in _list(patient.get("identifier"))
-        if isinstance(identifier, Mapping) and identifier.get("system") == NHS_NUMBER
-    ]
-    names = [name for name in _list(patient.get("name")) if isinstance(name, Mapping)]
-    name = next((name for name in names if name.get("use") == "official"), names[0] if names else {})
-    address = _first(patient.get("address"))
-    dead = patient.get("deceasedBoolean") is True or "deceasedDateTime" in patient
-    return {
-        "child_local_id": _string(patient.get("id")),
-        "nhs_number": numbers[0] if len(set(numbers)) == 1 else " / ".join(numbers),
-        "family_name": _string(name.get("family")),
-        "given_name": " ".join(_string(given) for given in _list(name.get("given"))),
-        "date_of_birth": _string(patient.get("birthDate")),
-        "postcode": _string(address.get("postalCode")) if isinstance(address, Mapping) else "",
-        "sex": _string(patient.get("gender")),
-        "deceased": "true" if dead else "",
-    }
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _first(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and value else value
-
-
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _coded(concept: Any, words: bool = False) -> str:
-    """The code of a CodeableConcept; with `words`, what it is called."""
-    if not isinstance(concept, Mapping):
-        return ""
-    coding = _first(concept.get("coding"))
-    coding = coding if isinstance(coding, Mapping) else {}
-    if words:
-        return _string(concept.get("text")) or _string(coding.get("display")) or _string(coding.get("code"))
-    return _string(coding.get("code"))

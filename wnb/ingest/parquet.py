@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wnb.config import Agency
+from wnb.ingest.clocks import Clocks
 from wnb.ingest.container import kind_of, match, not_what_it_says, wanted
-from wnb.ingest.moments import Clocks, Form
+from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Moments, Rows, SetAside, Text
 

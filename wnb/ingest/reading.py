@@ -55,16 +55,21 @@ def read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date) 
     try:
         return _read(content, name, agency, zone, night)
     except Refused as fault:
-        schema = STATUS_ROW if agency.holds == "statuses" else APPOINTMENT
-        return Reading(
-            rows=schema.empty_table(),
-            quarantined=QUARANTINE.empty_table(),
-            records=0,
-            superseded=0,
-            reasons=dict(sorted(fault.reasons.items())),
-            rejected=True,
-            note=fault.note,
-        )
+        return rejected(fault, agency)
+
+
+def rejected(fault: Refused, agency: Agency) -> Reading:
+    """The reading of a file of which nothing can be trusted."""
+    schema = STATUS_ROW if agency.holds == "statuses" else APPOINTMENT
+    return Reading(
+        rows=schema.empty_table(),
+        quarantined=QUARANTINE.empty_table(),
+        records=0,
+        superseded=0,
+        reasons=dict(sorted(fault.reasons.items())),
+        rejected=True,
+        note=fault.note,
+    )
 
 
 def opened(content: Path, name: str, agency: Agency, zone: ZoneInfo) -> Container:
@@ -113,7 +118,7 @@ def _read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date)
         reasons["exact_duplicate"] += settled.exact
     if settled.conflicting.any():
         reasons["conflicting_duplicate"] += int(settled.conflicting.sum())
-        aside += _conflicting(table.filter(pa.array(settled.conflicting)), container, contract)
+        aside += conflicting(table.filter(pa.array(settled.conflicting)), container, contract)
     superseded = int((~settled.kept & ~settled.conflicting).sum())
     rows_kept = table if settled.kept.all() else table.filter(pa.array(settled.kept))
     groups = frozenset(pc.unique(table[GROUP]).drop_null().to_pylist()) if GROUP in table.column_names else frozenset()
@@ -126,7 +131,7 @@ def _read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date)
     aside.sort(key=lambda record: record.line)
     return Reading(
         rows=rows_kept,
-        quarantined=_quarantine(name, aside),
+        quarantined=quarantine(name, aside),
         records=records,
         superseded=superseded,
         reasons=dict(sorted(reasons.items())),
@@ -150,7 +155,8 @@ def _told_apart(table: pa.Table, reasons: Counter[str]) -> pa.Table:
     return table
 
 
-def _conflicting(table: pa.Table, container: Container, contract: Contract) -> list[SetAside]:
+def conflicting(table: pa.Table, container: Container, contract: Contract) -> list[SetAside]:
+    """Rows of which nobody may choose one, set aside as they were delivered."""
     raws = container.raws(table[PLACE.name].to_pylist())
     lines, keys = table["line"].to_pylist(), table[contract.key].to_pylist()
     column = contract.names.get(contract.key, "")
@@ -160,7 +166,8 @@ def _conflicting(table: pa.Table, container: Container, contract: Contract) -> l
     ]
 
 
-def _quarantine(name: str, aside: list[SetAside]) -> pa.Table:
+def quarantine(name: str, aside: list[SetAside]) -> pa.Table:
+    """Records set aside, with what to do about them, as `terms.QUARANTINE`."""
     remedies = {reason: remedy(reason) for reason in {record.reason for record in aside}}
     columns = {
         "file": [name] * len(aside),

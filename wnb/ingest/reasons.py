@@ -17,7 +17,7 @@ class Reason:
     example: str
 
 
-class Refused(Exception):  # noqa: N818  a word of the field, not of the program
+class Refused(Exception):
     """The file as a whole cannot be trusted: nothing of it is accepted.
 
     `reasons`: code -> rows, or 1 for a fault of the file. `note`: one sentence for a person; never a child's data.

@@ -36,7 +36,9 @@ class LineCount:
         """The next block of the file."""
         if not block:
             return
-        self.lines += block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
+        self.lines += int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
+        if b"\r" in block:
+            self.lines += block.count(b"\r") - block.count(b"\r\n")
         if self._last == b"\r" and block[:1] == b"\n":
             self.lines -= 1
         self._last = block[-1:]
@@ -83,14 +85,21 @@ class SecondOpinion:
                 raise self._disagrees(f"the column of {ours}")
 
     def _read(self, path: Path) -> pa.Table | None:
-        if self._connection is None:
-            self._connection = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
+        """What DuckDB makes of the file; None where it refuses it.
+
+        Raises:
+            MemoryError: there is none left.
+        """
         columns = {f"c{at}": "VARCHAR" for at in range(self.fields)}
         try:
+            if self._connection is None:
+                self._connection = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
             return self._connection.read_csv(
                 str(path), header=False, columns=columns, delimiter=self.delimiter, quotechar='"', escapechar='"',
                 na_values=[NEVER], auto_detect=False, strict_mode=True, null_padding=False, parallel=False, comment="",
             ).to_arrow_table()  # fmt: skip
+        except duckdb.OutOfMemoryException as full:
+            raise MemoryError from full
         except duckdb.Error:
             return None
 

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from wnb.config import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.archive import refuse_archive
-from wnb.ingest.container import holds_every, kind_of, match, not_what_it_says, tidy, wanted
+from wnb.ingest.container import LAST_ROWS, kind_of, not_what_it_says, tidy
+from wnb.ingest.header import NEWLINES, find_header, header_cells
 from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Rows, SetAside, Text
@@ -24,9 +25,6 @@ from wnb.ingest.scan import BLANK, BROKEN, LAST_EMPTY, NEWLINE, NO_NEWLINE, UNCL
 from wnb.ingest.second_opinion import LineCount, SecondOpinion, disagreement
 from wnb.ingest.source import Source
 
-NEWLINES = re.compile(rb"\r\n|\n|\r")
-HINT = re.compile(rb'"?sep=.?.?"?[ \t,;|]*(?:\r\n|\n|\r)', re.IGNORECASE)
-MOST_LINES_BEFORE = 200
 LONGEST_RECORD = 1 << 20
 KEYS = {"appointments": "appointment_id", "statuses": "status_id"}
 
@@ -63,59 +61,19 @@ class DelimitedFile:
         self._cells: list[str] = []
         self._slots: dict[str, int] = {}
 
-    # ------------------------------------------------------------ the header
-
-    def _header(self, data: bytes, final: bool) -> tuple[int, int]:
-        """Find the header at the beginning of the file; where the records begin, and on which line."""
-        name = self.source.name
-        columns = wanted(self.agency)
-        after = self.agency.extract.header_after
-        at, line = 0, 1
-        if after in (0, "auto") and (hint := HINT.match(data)):
-            at, line = hint.end(), 2
-        if b"\0" in data[: 4 * LONGEST_RECORD].split(b"\n", 1)[0]:
-            raise refused("encoding", f"{name}: bytes of UTF-16 or of no text at all, and no byte-order mark")
-        best: tuple[int, list[str]] = (-1, [])
-        for number in range(MOST_LINES_BEFORE):
-            if at >= len(data):
-                break
-            if isinstance(after, int) and number < after:
-                found = NEWLINES.search(data, at)
-                at, line = (found.end() if found else len(data)), line + 1
-                continue
-            cells, end, lines = header_cells(data, at, self.delimiter)
-            if not any(tidy(cell) for cell in cells):
-                at, line = end, line + lines
-                continue
-            if isinstance(after, int) or holds_every(cells, columns):
-                self._take_header(cells, columns, f"{name}, line {line}", cut=final and end == len(data))
-                return end, line + lines
-            hits = sum(holds_every(cells, {ours: names}) for ours, names in columns.items())
-            best = max(best, (hits, cells), key=lambda pair: pair[0])
-            at, line = end, line + lines
-        if not data.strip():
-            raise refused("empty_file", f"{name} has {len(data)} bytes")
-        match(best[1], columns, f"{name}, the likeliest of its first lines")
-        raise refused("header", f"{name}: no line holds every declared column", {"missing_column": 1})
-
-    def _take_header(self, cells: list[str], columns: dict[str, tuple[str, ...]], place: str, cut: bool) -> None:
-        try:
-            found = match(cells, columns, place)
-        except Exception as fault:
-            if cut and hasattr(fault, "reasons"):
-                fault.reasons["truncated"] = 1
-            raise
-        self._cells = [tidy(cell) for cell in cells]
-        self._expected = len(cells)
-        self.names = {ours: self._cells[at] for ours, at in found.items()}
+    def _begin(self, data: bytes, final: bool) -> tuple[int, int]:
+        """Take the header; where the records begin, and on which line."""
+        header = find_header(data, self.source.name, self.agency, final)
+        self._cells = header.cells
+        self._expected = len(header.cells)
+        self.names = {ours: header.cells[at] for ours, at in header.found.items()}
         delimiter, size = self.agency.extract.delimiter, self.source.content.stat().st_size
-        self._second = SecondOpinion(self.source.name, delimiter, len(cells), found, size)
-        places = sorted(set(found.values()))
-        self._slots = {ours: places.index(at) for ours, at in found.items()}
-        self._slot_of = np.full(len(cells), -1, np.int16)
+        self._second = SecondOpinion(self.source.name, delimiter, len(header.cells), header.found, size)
+        places = sorted(set(header.found.values()))
+        self._slots = {ours: places.index(at) for ours, at in header.found.items()}
+        self._slot_of = np.full(len(header.cells), -1, np.int16)
         self._slot_of[places] = np.arange(len(places))
-
-    # ------------------------------------------------------------ the records
+        return header.end, header.line_after
 
     def blocks(self) -> Iterator[tuple[Rows, list[SetAside]]]:
         """See `container.Container`."""
@@ -126,7 +84,7 @@ class DelimitedFile:
             data = held + piece if held else piece
             at = 0
             if header:
-                at, line = self._header(data, final)
+                at, line = self._begin(data, final)
                 header = False
             while True:
                 block = scan(data, at, final, self.delimiter[0], self._slot_of)
@@ -137,7 +95,7 @@ class DelimitedFile:
                     yield self._sort(block, began, line, last)
                     line += int(block.lines.sum())
                 at = block.consumed
-                if last or not len(block):
+                if last or not (block.full or (final and len(block))):
                     break
             held = data[at:]
             began += at
@@ -149,6 +107,8 @@ class DelimitedFile:
             raise SafetyStop(f"{self.source.name}: {len(held)} bytes at the end are in no record and no structure")
         if counted.total != line - 1:
             raise disagreement(self.source.name, "the number of its lines")
+        if counted.total in LAST_ROWS:
+            self.warnings["truncated"] += 1
         self._close()
 
     def _sort(self, block: Block, began: int, line: int, last: bool) -> tuple[Rows, list[SetAside]]:
@@ -210,7 +170,7 @@ class DelimitedFile:
             structure[at] = True
 
     def _take_repeated_headers(self, block: Block, structure: npt.NDArray[np.bool_]) -> None:
-        ours = next(iter(self._slots))
+        ours = max(self._slots, key=lambda name: self._slots[name])  # the first may have a byte-order mark before it
         for at in block.holding(self._slots[ours], self.names[ours].encode()):
             cells, _, _ = header_cells(block.data[block.start[at] : block.stop[at]].tobytes(), 0, self.delimiter)
             if [tidy(cell) for cell in cells] == self._cells:
@@ -308,7 +268,7 @@ class DelimitedFile:
         held, began, first = b"", 0, True
         for piece, final in self.source.blocks():
             data = held + piece if held else piece
-            at = self._header(data, final)[0] if first else 0
+            at = self._begin(data, final)[0] if first else 0
             first = False
             while len(found) < len(wanted_places):
                 block = scan(data, at, final, self.delimiter[0], self._slot_of)
@@ -332,38 +292,3 @@ def _raw(block: Block, at: int) -> str:
 
 def _raws(block: Block, sound: npt.NDArray[np.int64], rows: Sequence[int]) -> list[str]:
     return [_raw(block, int(sound[row])) for row in rows]
-
-
-def header_cells(data: bytes, at: int, delimiter: bytes) -> tuple[list[str], int, int]:
-    """The cells of one line, where the next line begins, and how many physical lines it took. For headers: one at a
-    time.
-    """
-    cells: list[str] = []
-    begin = at
-    while True:
-        if data[at : at + 1] == b'"':
-            cell, at = bytearray(), at + 1
-            while True:
-                close = data.find(b'"', at)
-                if close < 0:
-                    cell, at = cell + data[at:], len(data)
-                    break
-                cell += data[at:close]
-                at = close + 1
-                if data[at : at + 1] != b'"':
-                    break
-                cell += b'"'
-                at += 1
-        else:
-            cell = bytearray()
-        stops = [stop for stop in (data.find(mark, at) for mark in (delimiter, b"\n", b"\r")) if stop >= 0]
-        stop = min(stops, default=len(data))
-        cell += data[at:stop]
-        cells.append(cell.decode("utf-8", "backslashreplace"))
-        at = stop
-        if data[at : at + 1] != delimiter:
-            break
-        at += 1
-    newline = NEWLINES.match(data, at)
-    end = newline.end() if newline else len(data)
-    return cells, end, max(1, len(NEWLINES.findall(data, begin, end)))

@@ -169,6 +169,12 @@ def asides(reason: Reason) -> tuple[str, ...]:
     return (*late, UNMET_WORDS[reason.unmet]) if reason.unmet else late
 
 
+def unrepeated(child: ListedChild) -> tuple[Reason, ...]:
+    """The child's reasons, each said once: two rules may find the same, and only the rules behind it differ."""
+    said = {why(reason): reason for reason in reversed(child.reasons)}
+    return tuple(reason for reason in child.reasons if said[why(reason)] is reason)
+
+
 def why(reason: Reason) -> str:
     """One reason as sentences: what was found, and what must be said beside it."""
     return " ".join((stopped(reason.sentence), *asides(reason)))

@@ -6,6 +6,7 @@ ledger of nights says. Each file's SHA-256 is in the generation's manifest and c
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ import pyarrow.parquet as pq
 from wnb.config import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.deliveries import Snapshot, empty
-from wnb.ingest.inbox import write_whole
+from wnb.ingest.inbox import keep_names, write_whole
 
 DECIDED = pa.schema(
     [
@@ -39,8 +40,8 @@ class AgencyState:
 
     first_night: date | None = None  # the first night on which anything of it was accepted
     last_extract_date: date | None = None  # of the last delivery of which anything was accepted
-    last_records: int = 0
     snapshots: tuple[Snapshot, ...] = ()
+    unread: tuple[tuple[int, str], ...] = ()  # receipts rejected or not wholly read, and the contract they were read by
     said: tuple[tuple[str, str], ...] = ()  # name and hash of repeated files that a night has already told of
 
 
@@ -79,7 +80,7 @@ class Lake:
         if not name:
             return Generation()
         folder = self.folder / name
-        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        manifest = self._manifest(name)
         tables = {file: _read(folder / file, digest) for file, digest in manifest["files"].items()}
         return Generation(
             name=name,
@@ -91,7 +92,7 @@ class Lake:
         )
 
     def write(self, generation: Generation, before: Generation) -> None:
-        """Write a generation so that it is there whole or not at all. Facts that did not change are linked, not written."""
+        """Write a generation so that it is there whole or not at all. Facts that did not change are linked."""
         hidden = self.folder / f".{generation.name}"
         if hidden.exists():
             shutil.rmtree(hidden)
@@ -101,7 +102,7 @@ class Lake:
         for agency, table in sorted(generation.facts.items()):
             file = f"facts-{agency}.parquet"
             if table is before.facts.get(agency) and file in earlier:
-                (hidden / file).hardlink_to(self.folder / before.name / file)
+                _same_file(self.folder / before.name / file, hidden / file)
                 files[file] = earlier[file]
             else:
                 files[file] = _write(hidden / file, table)
@@ -117,6 +118,7 @@ class Lake:
         if (self.folder / generation.name).exists():
             shutil.rmtree(self.folder / generation.name)
         hidden.rename(self.folder / generation.name)
+        keep_names(self.folder)
 
     def keep_only(self, names: set[str]) -> None:
         """Remove generations that no committed night needs: those of a run that was stopped, and old ones."""
@@ -129,11 +131,41 @@ class Lake:
     def _digests(self, name: str) -> dict[str, str]:
         if not name:
             return {}
-        told: dict[str, str] = json.loads((self.folder / name / "manifest.json").read_text("utf-8"))["files"]
+        told: dict[str, str] = self._manifest(name)["files"]
+        return told
+
+    def _manifest(self, name: str) -> dict[str, Any]:
+        try:
+            told: dict[str, Any] = json.loads((self.folder / name / "manifest.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            raise SafetyStop(_lost(f"generation {name} of the lake ({self.folder})")) from None
         return told
 
 
+def _lost(what: str) -> str:
+    return (
+        f"{what} is not there as it was written, and a night cannot be done without it: every child it tells of would "
+        "vanish. Restore it from the last backup. The lists that are published stand"
+    )
+
+
+def _same_file(there: Path, here: Path) -> None:
+    """The file under another name; a copy where the disk knows no links."""
+    try:
+        here.hardlink_to(there)
+    except OSError:
+        shutil.copyfile(there, here)
+        _to_disk(here)
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def _read(path: Path, digest: str) -> pa.Table:
+    if not path.is_file():
+        raise SafetyStop(_lost(f"{path.name} of generation {path.parent.name}"))
     if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
         raise SafetyStop(f"{path.name} of generation {path.parent.name} is not the file that was written; restore it")
     table = pq.read_table(path)
@@ -143,6 +175,7 @@ def _read(path: Path, digest: str) -> pa.Table:
 
 def _write(path: Path, table: pa.Table) -> str:
     pq.write_table(table, path, compression="zstd", compression_level=1, write_page_checksum=True)
+    _to_disk(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -150,8 +183,19 @@ def _told(state: AgencyState) -> dict[str, Any]:
     return {
         "first_night": state.first_night and state.first_night.isoformat(),
         "last_extract_date": state.last_extract_date and state.last_extract_date.isoformat(),
-        "last_records": state.last_records,
-        "snapshots": [[s.extract_date.isoformat(), s.receipt, s.records, list(s.groups)] for s in state.snapshots],
+        "unread": [list(pair) for pair in state.unread],
+        "snapshots": [
+            {
+                "extract_date": s.extract_date.isoformat(),
+                "receipt": s.receipt,
+                "records": s.records,
+                "groups": None if s.groups is None else list(s.groups),
+                "first_day": s.first_day and s.first_day.isoformat(),
+                "set_aside": list(s.set_aside),
+                "withdraws": s.withdraws,
+            }
+            for s in state.snapshots
+        ],
         "said": [list(pair) for pair in state.said],
     }
 
@@ -163,7 +207,18 @@ def _state(told: Mapping[str, Any]) -> AgencyState:
     return AgencyState(
         first_night=day(told["first_night"]),
         last_extract_date=day(told["last_extract_date"]),
-        last_records=told["last_records"],
-        snapshots=tuple(Snapshot(date.fromisoformat(d), r, n, tuple(g)) for d, r, n, g in told["snapshots"]),
+        unread=tuple((receipt, contract) for receipt, contract in told["unread"]),
+        snapshots=tuple(
+            Snapshot(
+                extract_date=date.fromisoformat(s["extract_date"]),
+                receipt=s["receipt"],
+                records=s["records"],
+                groups=None if s["groups"] is None else tuple(s["groups"]),
+                first_day=day(s["first_day"]),
+                set_aside=tuple(s["set_aside"]),
+                withdraws=s["withdraws"],
+            )
+            for s in told["snapshots"]
+        ),
         said=tuple((name, digest) for name, digest in told["said"]),
     )

@@ -1,0 +1,131 @@
+"""What an Appointment and a Patient of FHIR R4 say in our words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wnb.terms import Outcome
+
+NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
+
+CODES: Mapping[str, Outcome] = {
+    "noshow": Outcome.NOT_ATTENDED,
+    "fulfilled": Outcome.ATTENDED,
+    "arrived": Outcome.NOT_RECORDED,  # came, and whether seen was never said
+    "checked-in": Outcome.NOT_RECORDED,
+    "booked": Outcome.BOOKED,
+    "pending": Outcome.BOOKED,
+    "proposed": Outcome.BOOKED,
+    "waitlist": Outcome.BOOKED,
+    "entered-in-error": Outcome.ENTERED_IN_ERROR,
+    "cancelled": Outcome.CANCELLED_BY_PROVIDER,  # by whom was not said: counts for nothing, and against nobody
+    "cancelled: pat": Outcome.CANCELLED_BY_FAMILY,
+    "cancelled: prov": Outcome.CANCELLED_BY_PROVIDER,
+    "cancelled: maint": Outcome.SERVICE_FAULT,
+    "cancelled: meds-inc": Outcome.SERVICE_FAULT,
+    "cancelled: other": Outcome.CANCELLED_BY_PROVIDER,
+    "cancelled: oth": Outcome.CANCELLED_BY_PROVIDER,
+}
+"""`Appointment.status` (R4 value set appointmentstatus), with whose cancellation it was: the first part of the code in
+http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason (pat-crs, prov-pers, other-weather, oth-cms …)."""
+
+PATHS: Mapping[str, str] = {
+    "appointment_id": "Appointment.id",
+    "appointment_at": "Appointment.start",
+    "outcome": "Appointment.status",
+    "child_local_id": "Patient.id",
+    "nhs_number": "Patient.identifier",
+    "given_name": "Patient.name.given",
+    "family_name": "Patient.name.family",
+    "date_of_birth": "Patient.birthDate",
+    "postcode": "Patient.address.postalCode",
+    "sex": "Patient.gender",
+    "deceased": "Patient.deceased",
+    "service": "Appointment.serviceType",
+    "appointment_type": "Appointment.appointmentType",
+    "recorded_at": "Appointment.meta.lastUpdated",
+}
+
+
+def patient_of(appointment: Mapping[str, Any], patients: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The one Patient whom the appointment is of; None where there is none in the file, or more than one."""
+    found = []
+    for participant in listed(appointment.get("participant")):
+        actor = participant.get("actor") if isinstance(participant, Mapping) else None
+        reference = actor.get("reference") if isinstance(actor, Mapping) else None
+        if not isinstance(reference, str):
+            continue
+        relative = "/".join(reference.split("/")[-2:])
+        if reference in patients:
+            found.append(patients[reference])
+        elif relative in patients:
+            found.append(patients[relative])
+        elif relative.startswith("Patient/"):
+            return None
+    return found[0] if len(found) == 1 and found[0] else None
+
+
+def of_appointment(resource: Mapping[str, Any]) -> dict[str, str]:
+    """Our columns of an Appointment; empty where it does not say."""
+    status = worded(resource.get("status"))
+    if status == "cancelled":
+        reason = _coded(resource.get("cancelationReason") or resource.get("cancellationReason"))
+        if reason:
+            status = f"cancelled: {reason if reason == 'meds-inc' else reason.partition('-')[0]}"
+    meta = resource.get("meta")
+    return {
+        "appointment_id": worded(resource.get("id")),
+        "appointment_at": worded(resource.get("start")),
+        "outcome": status,
+        "service": _coded(_first(resource.get("serviceType")), words=True)
+        or _coded(_first(resource.get("specialty")), words=True),
+        "appointment_type": _coded(resource.get("appointmentType")),
+        "recorded_at": worded(meta.get("lastUpdated")) if isinstance(meta, Mapping) else "",
+    }
+
+
+def of_patient(patient: Mapping[str, Any]) -> dict[str, str]:
+    """Our columns of a Patient; empty where it does not say."""
+    numbers = [
+        worded(identifier.get("value"))
+        for identifier in listed(patient.get("identifier"))
+        if isinstance(identifier, Mapping) and identifier.get("system") == NHS_NUMBER
+    ]
+    names = [name for name in listed(patient.get("name")) if isinstance(name, Mapping)]
+    name = next((name for name in names if name.get("use") == "official"), names[0] if names else {})
+    address = _first(patient.get("address"))
+    dead = patient.get("deceasedBoolean") is True or "deceasedDateTime" in patient
+    return {
+        "child_local_id": worded(patient.get("id")),
+        "nhs_number": numbers[0] if len(set(numbers)) == 1 else " / ".join(numbers),
+        "family_name": worded(name.get("family")),
+        "given_name": " ".join(worded(given) for given in listed(name.get("given"))),
+        "date_of_birth": worded(patient.get("birthDate")),
+        "postcode": worded(address.get("postalCode")) if isinstance(address, Mapping) else "",
+        "sex": worded(patient.get("gender")),
+        "deceased": "true" if dead else "",
+    }
+
+
+def listed(value: Any) -> list[Any]:
+    """A list, or nothing where it is none."""
+    return value if isinstance(value, list) else []
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def worded(value: Any) -> str:
+    """A text, or nothing where it is none."""
+    return value if isinstance(value, str) else ""
+
+
+def _coded(concept: Any, words: bool = False) -> str:
+    """The code of a CodeableConcept; with `words`, what it is called."""
+    if not isinstance(concept, Mapping):
+        return ""
+    coding = _first(concept.get("coding"))
+    coding = coding if isinstance(coding, Mapping) else {}
+    if words:
+        return worded(concept.get("text")) or worded(coding.get("display")) or worded(coding.get("code"))
+    return worded(coding.get("code"))

@@ -1,0 +1,117 @@
+"""The compiled loops over spans: columns copied out of a block, looked through, cut down to some rows."""
+
+from numba import int32, int64, types, uint8
+
+from wnb.machine import compiled
+
+_Bytes = types.Array(uint8, 1, "C", readonly=True)
+_Spans = types.Array(int64, 1, "C", readonly=True)
+
+
+@compiled(int64(_Bytes, _Spans, _Bytes, _Spans, int32[::1], uint8[::1]))
+def gather(data, spans, flags, chosen, offsets, out):  # type: ignore[no-untyped-def]
+    """Copy one column of chosen records, doubled quotes of quoted fields made one; how many bytes that is."""
+    at = 0
+    for row in range(len(chosen)):
+        record = chosen[row]
+        offsets[row] = at
+        begin, end = spans[record] >> 32, spans[record] & 0xFFFFFFFF
+        if flags[record] & 8 and begin > 0 and data[begin - 1] == 34:
+            skip = False
+            for byte in data[begin:end]:
+                if byte == 34 and not skip:
+                    skip = True
+                    continue
+                skip = False
+                out[at] = byte
+                at += 1
+        else:
+            for here in range(begin, end):
+                out[at] = data[here]
+                at += 1
+    offsets[len(chosen)] = at
+    return at
+
+
+@compiled(types.void(_Bytes, int64[::1], int64[::1], int64, uint8[::1]))
+def utf8(data, start, stop, records, found):  # type: ignore[no-untyped-def]
+    """0 ASCII, 1 UTF-8 with more than ASCII, 2 not UTF-8, of each record (RFC 3629: shortest forms, no surrogates)."""
+    for record in range(records):
+        at, end = start[record], stop[record]
+        found[record] = 0
+        while at < end:
+            byte = data[at]
+            if byte < 128:
+                at += 1
+                continue
+            low, high = 128, 191
+            if 194 <= byte <= 223:
+                more = 1
+            elif 224 <= byte <= 239:
+                more = 2
+                if byte == 224:
+                    low = 160
+                elif byte == 237:
+                    high = 159
+            elif 240 <= byte <= 244:
+                more = 3
+                if byte == 240:
+                    low = 144
+                elif byte == 244:
+                    high = 143
+            else:
+                more = 0
+            good = more > 0 and at + more < end
+            if good:
+                for step in range(1, more + 1):
+                    follow = data[at + step]
+                    if follow < low or follow > high:
+                        good = False
+                        break
+                    low, high = 128, 191
+            if not good:
+                found[record] = 2
+                break
+            found[record] = 1
+            at += more + 1
+
+
+@compiled(types.void(_Bytes, _Spans, _Bytes, uint8[::1]))
+def same(data, spans, wanted, found):  # type: ignore[no-untyped-def]
+    """Mark the records whose field is `wanted`, with or without spaces around it."""
+    for record in range(len(spans)):
+        begin, end = spans[record] >> 32, spans[record] & 0xFFFFFFFF
+        if end - begin < len(wanted):
+            continue
+        while begin < end and data[begin] == 32:
+            begin += 1
+        while end > begin and data[end - 1] == 32:
+            end -= 1
+        if end - begin == len(wanted):
+            same = True
+            for step in range(len(wanted)):
+                if data[begin + step] != wanted[step]:
+                    same = False
+                    break
+            found[record] = same
+
+
+@compiled(int64(types.Array(int32, 1, "C", readonly=True), _Bytes, _Spans, int32[::1], uint8[::1]))
+def runs(offsets, data, chosen, cut, out):  # type: ignore[no-untyped-def]
+    """Copy chosen texts, whole stretches of neighbours at a time."""
+    at = 0
+    row = 0
+    while row < len(chosen):
+        until = row + 1
+        while until < len(chosen) and chosen[until] == chosen[until - 1] + 1:
+            until += 1
+        begin, end = offsets[chosen[row]], offsets[chosen[until - 1] + 1]
+        for step in range(until - row):
+            cut[row + step] = offsets[chosen[row] + step] - begin + at
+        stretch, room = data[begin:end], out[at : at + end - begin]
+        for step in range(len(stretch)):
+            room[step] = stretch[step]
+        at += end - begin
+        row = until
+    cut[len(chosen)] = at
+    return at
