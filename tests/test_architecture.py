@@ -17,12 +17,13 @@ EDGE = {
 EDGE_FOLDERS = {"store", "demo", "engines", "review"}
 READS_BYTES = {
     "ingest/inbox.py", "ingest/source.py", "ingest/isolation.py", "ingest/archive.py", "ingest/excel.py",
-    "ingest/parquet.py", "ingest/second_opinion.py",
+    "ingest/parquet.py", "ingest/second_opinion.py", "ingest/convert.py",
 }  # fmt: skip
 BANNED = re.compile(
-    r"""ignore_errors|on_bad_lines|dayfirst|format\s*=\s*["']mixed["']|errors\s*=\s*["'](?:coerce|ignore|replace)["']"""
+    r"""\bignore_errors|on_bad_lines|dayfirst|format\s*=\s*["']mixed["']|errors\s*=\s*["'](?:coerce|ignore|replace)["']"""
     r"""|\.splitlines\("""
 )
+NO_READER = re.compile(r"shutil\.rmtree\(|\.ignore_errors\(\{")  # a folder that is gone anyhow; Excel's green corners
 LONGEST = 300
 SAYS_WHY = re.compile(r"longer than most|long because|length", re.IGNORECASE)
 
@@ -65,8 +66,8 @@ def test_the_night_is_decided_by_pure_modules() -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_nothing_that_guesses_or_drops_a_row(module: Path) -> None:
-    found = [f"{n}: {line}" for n, line in enumerate(module.read_text("utf-8").split("\n"), 1) if BANNED.search(line)]
-    assert found == []
+    lines = enumerate(module.read_text("utf-8").split("\n"), 1)
+    assert [f"{n}: {line}" for n, line in lines if BANNED.search(line) and not NO_READER.search(line)] == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_a_module_is_short_or_says_why(module: Path) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_no_promise_to_do_it_later(module: Path) -> None:
-    assert not re.search(r"\b(?:TODO|FIXME|XXX)\b|NotImplementedError", module.read_text("utf-8"))
+    assert not re.search(r"\b(?:TODO|FIXME|XXX)\b|raise NotImplementedError", module.read_text("utf-8"))
 
 
 def test_imports_run_one_way() -> None:

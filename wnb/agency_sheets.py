@@ -19,9 +19,10 @@ def recode_rows(facts: Facts, agency: str) -> list[tuple[str, str, str, str]]:
     asked &= np.isin(j.outcome, [Outcome.WAS_NOT_BROUGHT, Outcome.YOUNG_PERSON_DID_NOT_ATTEND])
     mine = np.flatnonzero(asked[start:end])
     table = facts.held[agency].select(["appointment_id", "original_code"]).take(pa.array(mine)).to_pydict()
-    outcomes = [Outcome(outcome) for outcome in j.outcome[start:end][mine].tolist()]
+    says = {int(outcome): (outcome.word, reason) for outcome, reason in RECODE_REASONS.items()}
+    outcomes = j.outcome[start:end][mine].tolist()
     return sorted(
-        (appointment, code, outcome.word, RECODE_REASONS[outcome])
+        (appointment, code, *says[outcome])
         for appointment, code, outcome in zip(table["appointment_id"], table["original_code"], outcomes, strict=True)
     )
 

@@ -1,6 +1,7 @@
 """The command line: thin commands over what the other modules do. Whatever is heavy is imported inside a command.
 
 Results go to stdout; progress and messages to stderr, progress on a terminal only. Exit codes: `wnb.errors.Exit`.
+Longer than most because it is one table: each command with its options and their help.
 """
 
 import json

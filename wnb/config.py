@@ -539,6 +539,27 @@ REMEDIES: dict[str, tuple[str, str]] = {
 }
 
 
+PASSES = 4
+"""A check of the whole waits for its parts to be right: a wrong part is taken out, and the rest is asked again."""
+EXAMPLES = {
+    "%": 'format: "%d/%m/%Y %H:%M"',
+    "a date form names": 'format: "%Y-%m-%d"',
+    "must be in quotes": '"03": not_attended',
+    "is not an outcome": '"5": attended',
+    "snapshot_covers": "snapshot_covers: {days_back: 90}",
+    "trailer": r"trailer: 'Total records,(?P<rows>\d+)'",
+    "01:00 to 01:59": 'nightly_at: "03:15"',
+    "a time of day": 'nightly_at: "03:15"',
+    "is not a time zone": "timezone: Europe/London",
+    "is used twice": "id: three-days-two-organisations",
+    "step: escalate": "only_if: [section-47]",
+    "must be given for": "appointment_id: Appt ID",
+    "give nhs_number": "nhs_number: NHS no",
+    "map at least one": '"5": attended',
+}
+"""What would have been right, by what the reason of one of our own checks begins with or holds."""
+
+
 def load(folder: Path) -> Configuration:
     """Read `folder` whole.
 
@@ -637,21 +658,19 @@ def _read(path: Path, name: str, model: type[Model], texts: dict[str, str], faul
     if not isinstance(tree, CommentedMap):
         faults.append(Fault(f"{path}:1:1", "the file holds no settings", "Start from the project's own config/."))
         return None
-    raw = _plain(tree)
-    try:
-        return model.model_validate(raw)
-    except ValidationError as wrong:
-        told = wrong.errors(include_url=False)
-    faults += [_fault(path, tree, error) for error in _one_by_one(told)]
-    removed = {_without(raw, error["loc"]) for error in told}
-    try:  # a check of the whole waits for its parts to be right: what it says without the wrong ones is said now
-        model.model_validate(raw)
-    except ValidationError as wrong:
-        faults += [
-            _fault(path, tree, error)
-            for error in _one_by_one(wrong.errors(include_url=False))
-            if not removed & {*re.findall(r"[\w-]+", error["msg"]), *map(str, error["loc"])}
-        ]
+    raw, removed = _plain(tree), set[str]()
+    for _ in range(PASSES):
+        try:
+            read = model.model_validate(raw)
+        except ValidationError as wrong:
+            told = wrong.errors(include_url=False)
+        else:
+            return None if removed else read
+        for error in _one_by_one(told):
+            if not removed & {*re.findall(r"[\w-]+", error["msg"]), *map(str, error["loc"])}:
+                faults.append(_fault(path, tree, error))
+        for error in told:
+            removed |= _without(raw, error)
     return None
 
 
@@ -662,17 +681,23 @@ def _one_by_one(errors: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
             yield {**error, "msg": said}
 
 
-def _without(raw: Any, loc: tuple[int | str, ...]) -> str:
-    """Take the wrong part of a file out of `raw`; gives its key, or the nearest key above it."""
-    held: tuple[Any, Any] | None = None
-    for part in loc:
+def _without(raw: Any, error: Mapping[str, Any]) -> set[str]:
+    """Put right, or take out of `raw`, what an error is about; gives the keys of which nothing more can be said."""
+    path: list[tuple[Any, Any]] = []
+    for part in error["loc"]:
         key = next((k for k in raw if str(k) == str(part)), None) if isinstance(raw, dict) else part
         if isinstance(raw, dict) and key is not None:
-            held, raw = (raw, key), raw[key]
-    if held is None:
-        return str(loc[-1]) if loc else ""
-    held[0].pop(held[1], None)
-    return str(held[1])
+            path.append((raw, key))
+            raw = raw[key]
+    if not path:
+        return {str(part) for part in error["loc"][-1:]}
+    within, key = path[-1]
+    if allowed := re.match(r"'([^']+)'", str(error.get("ctx", {}).get("expected", ""))):
+        within[key] = allowed[1]
+    else:
+        within.pop(key, None)
+    emptied = {str(above) for _, above in path[-2:-1] if not within}
+    return {str(key)} | emptied
 
 
 def _impossible_dates(path: Path, text: str) -> list[Fault]:
@@ -715,6 +740,8 @@ def _fault(path: Path, tree: CommentedMap, error: dict[str, Any]) -> Fault:
     line, column, names = _place(tree, loc)
     what = ".".join(map(str, names if loc == error["loc"] else names[:-1]))
     remedy, example = REMEDIES.get(error["type"], ("Correct it as the reason says.", ""))
+    if error["type"] == "value_error":
+        example = next((right for words, right in EXAMPLES.items() if words in message), "")
     reasons: dict[str, Callable[[], str]] = {
         "extra_forbidden": lambda: f"{what}: no such key",
         "missing": lambda: f"{what}: must be given",

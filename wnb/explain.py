@@ -45,8 +45,12 @@ def as_identity(asked: str, from_stdin: bool) -> str:
         return nhs_key(number)
     if not asked.startswith("c-") and "/" not in asked:
         if sum(letter.isdigit() for letter in asked) == NHS_DIGITS:  # one mistyped is one still
-            raise UsageFault("an NHS number is read from standard input only, where nobody sees it: wnb explain - < FILE")
-        raise UsageFault("ask for a child id (c-…) or agency/local-id; an NHS number is read from standard input, as `-`")
+            raise UsageFault(
+                "an NHS number is read from standard input only, where nobody sees it: wnb explain - < FILE"
+            )
+        raise UsageFault(
+            "ask for a child id (c-…) or agency/local-id; an NHS number is read from standard input, as `-`"
+        )
     return asked
 
 
@@ -82,7 +86,9 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
             child_id = named.ids.get(number, "")
             known = number >= 0
         if not known:
-            raise UsageFault(f"nothing is held of this child as of {night}; ask for a child id (c-…) or agency/local-id")
+            raise UsageFault(
+                f"nothing is held of this child as of {night}; ask for a child id (c-…) or agency/local-id"
+            )
         would_be = child_id or name(configuration, stored, joined, (number,)).ids[number]  # no number in the audit
         casebook.record_look(what, by, clock.now(), would_be)
         cases = casebook.cases(child_id) if child_id else ()
@@ -138,7 +144,9 @@ def _of_rule(facts: Facts, number: int, k: int, night: date) -> dict[str, Any]:
     if not chosen:
         kept = " by what agencies share" if rule.desk is Desk.OWN_AGENCY else ""
         nearest = _nearest(histories, rule, night, facts.configuration.rules.recall_days)
-        because = f"not met{kept} on any of the days recalled; " + (f"the nearest: {nearest}" if nearest else "nothing comes near")
+        because = f"not met{kept} on any of the days recalled; " + (
+            f"the nearest: {nearest}" if nearest else "nothing comes near"
+        )
         return {**told, "met": False, "because": because, "nearest": nearest}
     proof = found.Appointments.of(facts.joined, facts.held, histories.row[findings.evidence_of(chosen[0])])
     return {
@@ -187,7 +195,8 @@ def _in_words(document: dict[str, Any]) -> Iterable[str]:
     whose = document["child_id"] or "This child"
     desks = ["the partnership's list" if d == PARTNERSHIP else f"{d}'s own list" for d in document["on"]]
     yield f"As of the night of {document['night']}: {whose} is on {' and '.join(desks) or 'no list'}."
-    yield f"Held: {document['appointments_held']} records, {document['appointments_in_history']} of them in the history."
+    held, counted = document["appointments_held"], document["appointments_in_history"]
+    yield f"Held: {held} records, {counted} of them in the history."
     yield from (f"  {link}" for link in document["links"])
     for case in document["cases"]:
         due = f", due {case['due']}" if case["due"] else ""

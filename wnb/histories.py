@@ -183,8 +183,12 @@ def _services(
 ) -> tuple[NDArray[np.int32], list[tuple[str, str]]]:
     """Each (agency, service) as its number in the order of both texts, and the pairs."""
     number, names = _numbered(service)
-    pairs, number_of = np.unique(agency.astype(np.int64) << 32 | number, return_inverse=True)
-    return number_of.astype(np.int32), [(agencies[pair >> 32], names[pair & 0xFFFFFFFF]) for pair in pairs.tolist()]
+    pair = agency.astype(np.int64) * len(names) + number
+    used = np.zeros(len(agencies) * len(names), bool)
+    used[pair] = True
+    number_of = (np.cumsum(used) - 1).astype(np.int32)
+    found = [divmod(k, len(names)) for k in np.flatnonzero(used).tolist()]
+    return number_of[pair], [(agencies[whose], names[which]) for whose, which in found]
 
 
 def _order(

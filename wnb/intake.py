@@ -1,7 +1,7 @@
 """From inboxes to held facts: what is whole is taken into the vault, read, and laid over what is held.
 
 Every record of every file is accounted for here, in production: accepted + superseded + quarantined == records, or the
-night stops and yesterday's list stands.
+night stops and yesterday's list stands. Longer than most: taking in and laying in are told of in one account.
 """
 
 import hashlib

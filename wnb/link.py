@@ -2,7 +2,8 @@
 
 One child is one valid NHS number; a record without one is placed by the agency's own number within that agency. Two
 different valid NHS numbers never join: a local number under which two of them stand links nothing, and its records
-without an NHS number are a child of their own until a person has looked. A record with neither stands alone.
+without an NHS number are a child of their own until a person has looked. A record with neither stands alone, with the
+other times of its own appointment: a slot that moved under its old id is the same person's.
 """
 
 from collections.abc import Sequence
@@ -132,11 +133,12 @@ def _numbers_behind(records: Sequence[_Nodes], nodes: int) -> tuple[np.ndarray, 
 
 
 def _placed(part: _Nodes, low: np.ndarray, high: np.ndarray, nodes: int) -> tuple[np.ndarray, int]:
-    """Each record's node: its NHS number, else the only number behind its local one, else that, else itself."""
+    """Each record's node: its NHS number, else the only number behind its local one, else that, else its own id."""
     node = np.where(part.by_number >= 0, part.by_number, _owner(part.by_own, low, high))
     alone = np.flatnonzero(node < 0)
-    node[alone] = nodes + np.arange(len(alone))
-    return node, nodes + len(alone)
+    ids = part.row_id.combine_chunks().take(pa.array(alone)).dictionary_encode()
+    node[alone] = nodes + _codes(ids)
+    return node, nodes + len(ids.dictionary)
 
 
 def _owner(codes: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -155,10 +157,11 @@ def _keys(
     for part, node in zip(records, placed, strict=True):
         texts.append(pc.binary_join_element_wise(part.agency, part.names, "/"))
         owners.append(_owner(part.own, low, high))
-        alone = (part.by_number < 0) & (part.by_own < 0)
-        own_ids = part.row_id.combine_chunks().filter(pa.array(alone))
+        alone = np.flatnonzero((part.by_number < 0) & (part.by_own < 0))
+        of_nobody, first = np.unique(node[alone], return_index=True)
+        own_ids = part.row_id.combine_chunks().take(pa.array(alone[first]))
         texts.append(pc.binary_join_element_wise(part.agency, own_ids, "#"))
-        owners.append(node[alone])
+        owners.append(of_nobody)
     return pa.concat_arrays([text.cast(pa.string()) for text in texts]), np.concatenate(owners)
 
 

@@ -1,4 +1,7 @@
-"""Who stands on a list and what it says of them: cases and held facts made into the values that are published."""
+"""Who stands on a list and what it says of them: cases and held facts made into the values that are published.
+
+Longer than most because every sentence that a row may say of a child is made here, so that they can be read together.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -73,7 +76,7 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
         unverified=sum(_true(facts.held[name]["unverified"]) for name in whose if name in facts.held),
         unknown_age=int((facts.joined.live & (facts.joined.age == Age.UNKNOWN) & mine).sum()),
         appointments=int(counted.sum()),
-        children_held=len(np.unique(facts.joined.child[counted])),
+        children_held=facts.joined.children_among(counted),
         capacity_a_week=configuration.partnership.capacity.reviews_a_week,
         new_this_week=sum(case.since > facts.night - WEEK for case in listed),
         rules_version=configuration.rules.version,

@@ -142,8 +142,8 @@ def _hand_over(configuration: Configuration, there: Configuration, receipts: lis
         bytes_ = Vault(configuration.path("data") / "vault").path(receipt.sha256)
         if not bytes_.is_file() or sha256_of(bytes_)[0] != receipt.sha256:
             raise SafetyStop(
-                f"the vault's bytes of receipt {receipt.sequence} ({receipt.agency}, taken in on {receipt.night}) are not "
-                f"those that were delivered: restore {bytes_} from the last backup"
+                f"the vault's bytes of receipt {receipt.sequence} ({receipt.agency}, taken in on {receipt.night}) are "
+                f"not those that were delivered: restore {bytes_} from the last backup"
             )
     ours, theirs = configuration.path("data") / "vault", there.path("data") / "vault"
     names = [Path("receipts") / f"{receipt.sequence:08d}.json" for receipt in receipts]
@@ -158,7 +158,7 @@ def _hand_over(configuration: Configuration, there: Configuration, receipts: lis
 
 
 def _as_told(record: NightRecord) -> Taking:
-    """A night's look into the inboxes, as it was told then: what was taken has a receipt, what was not is in night.json."""
+    """A night's look into the inboxes, as it was told: what was taken has a receipt, what was not is in night.json."""
     untaken = {ExtractOutcome.DEFERRED.value, ExtractOutcome.ALREADY_LOADED.value}
     extracts = tuple(
         Extract(

@@ -6,7 +6,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -39,7 +38,7 @@ def summary(facts: Facts, findings: pa.Table, decisions: Decisions, run_id: str)
         "rules_version": facts.configuration.rules.version,
         "extracts": [told(extract) for extract in facts.extracts],
         "appointments": int(held.sum()),
-        "children": len(np.unique(j.child[held])),
+        "children": j.children_among(held),
         "recoded": {
             outcome.word: int((now & (j.outcome == outcome)).sum())
             for outcome in (Outcome.WAS_NOT_BROUGHT, Outcome.YOUNG_PERSON_DID_NOT_ATTEND)

@@ -1,4 +1,4 @@
-"""A night that stops anywhere: yesterday's list stands meanwhile, and running again gives what would have been given."""
+"""A night that stops anywhere: yesterday's list stands, and running again gives what would have been given."""
 
 import errno
 import shutil
@@ -95,7 +95,7 @@ def check_it_is_finished(small: Small, unstopped: dict[str, bytes]) -> None:
     facts = {path.name for path in (small.configuration.path("data") / "lake").iterdir()}
     assert not {name for name in facts if name.startswith(".")}
     assert [receipt.sequence for receipt in Vault(small.root / "data" / "vault").receipts()] == [1, 2, 3, 4]
-    assert not [path for path in small.root.rglob("*.part")]
+    assert not list(small.root.rglob("*.part"))
     with opened(small.configuration, at_noon(TONIGHT)) as casebook:
         assert [record.night for record in casebook.nights()] == [NIGHT, TONIGHT]
         assert casebook.nights()[-1].generation in facts
@@ -129,10 +129,7 @@ def test_a_night_that_stops_is_finished_by_the_next_run(
 
 @pytest.mark.parametrize(
     "where",
-    [
-        pytest.param(where, marks=() if where == "committed and not revealed" else pytest.mark.long)
-        for where in PLACES
-    ],
+    [pytest.param(where, marks=() if where == "committed and not revealed" else pytest.mark.long) for where in PLACES],
 )
 def test_a_night_whose_process_is_killed_is_finished_by_the_next_run(
     where: str, before: Small, unstopped: dict[str, bytes], tmp_path: Path

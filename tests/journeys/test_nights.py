@@ -1,4 +1,4 @@
-"""Nights as a partnership lives them: nobody leaves a list without a word, nobody is told what is not theirs to know."""
+"""Nights as a partnership lives them: nobody leaves a list without a word, nobody is told what is not theirs."""
 
 import json
 import os
@@ -151,11 +151,11 @@ def test_one_run_at_a_time(done: Small) -> None:
 
 def test_a_month_with_closings_balances_on_every_desk_every_night(small: Small) -> None:
     """list(t-1) - list(t) == exits(t), read from what was published, whoever closed whichever case."""
-    children = [Child(20 + place, f"Child{place}", "Of-the-month") for place in range(12)]
+    children = [Child(20 + place, f"Child{place}", "Of-the-month") for place in range(7)]
     before: dict[str, set[str]] = {}
     gone: Counter[str] = Counter()
     for step, child in enumerate(children):
-        night = after(2 * step)
+        night = after(4 * step)
         small.send("clinic", night, missed(child, 3, 6, night=night), seen(children[0], 1, night=night))
         small.send("school", night, missed(child, 9, night=night))
         small.night(night)
@@ -169,7 +169,7 @@ def test_a_month_with_closings_balances_on_every_desk_every_night(small: Small) 
             if step % 2 or desk == PARTNERSHIP:
                 close(small.configuration, min(listed), "needs-met", "A. Lead", "", desk, at_noon(night))
         assert small.document(night)["exits"]["closed"] == len(exits(small, night))
-    assert gone == {PARTNERSHIP: 11, "clinic": 5}
+    assert gone == {PARTNERSHIP: 6, "clinic": 3}
 
 
 def test_a_count_that_does_not_balance_publishes_nothing(small: Small) -> None:
@@ -396,7 +396,10 @@ def test_an_agencys_own_list_holds_its_own_appointments_also_of_a_rule_that_look
         row = sharing.row(AMARA, NIGHT, f"agencies/{agency}.csv")
         assert row["local_ids"].startswith(f"{agency}/")
         assert ";" not in row["local_ids"]
-        assert row["agencies"] == {"clinic": "Marsh clinic", "school": "School nursing", "refuge": "The quiet service"}[agency]
+        assert (
+            row["agencies"]
+            == {"clinic": "Marsh clinic", "school": "School nursing", "refuge": "The quiet service"}[agency]
+        )
     assert sharing.row(AMARA, NIGHT, "agencies/school.csv")["not_brought_12_months"] == "1"
     assert "1 of this agency's own appointments" in sharing.row(AMARA, NIGHT, "agencies/school.csv")["why"]
 
@@ -438,21 +441,19 @@ def two_nights(root: Path, backwards: bool = False) -> Small:
     return small
 
 
-def test_the_same_deliveries_give_the_same_bytes_in_another_world(tmp_path: Path) -> None:
-    smalls = {name: two_nights(tmp_path / name) for name in WORLDS}
+@pytest.mark.parametrize("world", [pytest.param("utc", marks=pytest.mark.long), "kiritimati"])
+def test_the_same_deliveries_give_the_same_bytes_in_another_world(world: str, tmp_path: Path) -> None:
+    here, there = two_nights(tmp_path / "here"), two_nights(tmp_path / "there")
     for night in (NIGHT, after(1)):
-        runs = [
-            subprocess.Popen(
-                [sys.executable, "-m", "wnb.cli", "run", "--as-of", str(night), "-q", "--config", str(small.root / "config")],
-                env={**os.environ, **WORLDS[name]},
-                cwd=PROJECT,
-                stdout=subprocess.DEVNULL,
-            )
-            for name, small in smalls.items()
-        ]
-        assert [run.wait() for run in runs] == [0 if night == NIGHT else 4] * len(runs)
-        there, here = (small.published(night) for small in smalls.values())
-        assert there == here
+        here.night(night)
+        subprocess.run(
+            [sys.executable, "-m", "wnb.cli", "run", "-q", "--as-of", str(night), "--config", there.root / "config"],
+            env={**os.environ, **WORLDS[world]},
+            cwd=PROJECT,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        assert there.published(night) == here.published(night)
 
 
 def test_the_order_and_the_names_in_which_files_came_decide_nothing(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_byte_of_the_vault_that_was_changed_is_found_though_it_changes_no_list
     kept = vault.path(vault.receipts()[0].sha256)
     kept.chmod(0o600)
     kept.write_bytes(kept.read_bytes().replace(b"ZZ9", b"ZZ8", 1))
-    with pytest.raises(SafetyStop, match="receipt 1 .*not those that were delivered"):
+    with pytest.raises(SafetyStop, match=r"receipt 1 .*not those that were delivered"):
         again(copy, LAST, tmp_path / "again")
 
 

@@ -1,4 +1,4 @@
-"""The command line: what it prints where, what it ends with, and what it never asks of a machine that only wants help."""
+"""The command line: what it prints where, what it ends with, and what it does not load to give help."""
 
 import json
 import os
@@ -71,7 +71,10 @@ def commands() -> dict[str, object]:
 
 def test_help_loads_nothing_heavy() -> None:
     loaded = f"sorted(set({HEAVY!r}) & set(sys.modules))"
-    code = f"import sys, atexit; atexit.register(lambda: print('LOADED', {loaded})); sys.argv = ['wnb', '--help']; from wnb.cli import main; main()"
+    code = (
+        f"import sys, atexit; atexit.register(lambda: print('LOADED', {loaded})); "
+        "sys.argv = ['wnb', '--help']; from wnb.cli import main; main()"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert "Usage" in done.stdout
     assert done.stdout.splitlines()[-1] == "LOADED []"
@@ -155,7 +158,9 @@ def test_no_colour_is_obeyed_on_a_terminal(done: Small) -> None:
     for words in (["--help"], ["status", "--config", str(done.root / "config")]):
         ours, theirs = pty.openpty()
         env = {**os.environ, "NO_COLOR": "1", "TERM": "xterm-256color"}
-        subprocess.run([sys.executable, "-m", "wnb.cli", *words], cwd=PROJECT, env=env, stdout=theirs, stderr=theirs, check=True)
+        subprocess.run(
+            [sys.executable, "-m", "wnb.cli", *words], cwd=PROJECT, env=env, stdout=theirs, stderr=theirs, check=True
+        )
         os.close(theirs)
         shown = b""
         try:
@@ -329,8 +334,9 @@ def test_check_live_refuses_what_must_not_go_live(done: Small) -> None:
     result = wnb(done, "check", "--live", "--json")
     assert result.exit_code == Exit.USAGE
     refused = json.loads(result.stdout)["refused"]
-    assert [next(w for w in ("approved_by", "governance", "casebook_secret") if w in line) for line in refused] == [
-        "approved_by", *["governance"] * 6, "casebook_secret",
+    names = ("approved_by", "governance", "settle_seconds", "casebook_secret")
+    assert [next(name for name in names if name in line) for line in refused] == [
+        "approved_by", *["governance"] * 6, "settle_seconds", "casebook_secret",
     ]  # fmt: skip
     assert wnb(done, "check").exit_code == 0
 

@@ -13,8 +13,8 @@ from wnb.nightly import opened
 from wnb.people import close
 
 MORE_RULES = """\
-  - {id: two-organisations, title: At two organisations, pattern: across_agencies, organisations: 2, at_least: 3, within_days: 60,
-     step: review, list: partnership, in_force_from: 2026-01-01, source: a proposal}
+  - {id: two-organisations, title: At two organisations, pattern: across_agencies, organisations: 2,
+     at_least: 3, within_days: 60, step: review, list: partnership, in_force_from: 2026-01-01, source: a proposal}
   - {id: half, title: Half of what was offered, pattern: share, at_least_percent: 80, of_at_least: 3, within_days: 60,
      step: review, list: partnership, in_force_from: 2026-01-01, source: a proposal}
   - {id: unseen, title: Seen by nobody, pattern: unseen, days: 300, offered_at_least: 1,
@@ -69,7 +69,7 @@ def test_what_is_explained_is_what_was_published(small: Small) -> None:
     [
         ("two-days", "1 day"),
         ("two-organisations", "at 1 organisation"),
-        ("half", "1 of 2"),
+        ("half", "1 of the 2 days offered"),
         ("unseen", "since 7 November 2026"),
     ],
 )
@@ -122,7 +122,10 @@ def test_a_chronology_is_in_the_order_of_days_over_all_agencies_with_what_became
         ("11-09", "clinic", "was_not_brought", "held"),
         ("11-18", "clinic", "booked", "held"),
     ]
-    assert "2026-11-09 09:30  was not brought (N)  Marsh clinic, Speech  clinic/C1-1109  clinic_2026-11-12.csv:2" in told.words
+    assert (
+        "2026-11-09 09:30  was not brought (N)  Marsh clinic, Speech  clinic/C1-1109  clinic_2026-11-12.csv:2"
+        in told.words
+    )
 
 
 def test_a_withdrawn_appointment_is_told_as_withdrawn(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The engine for one machine: from held facts to linked, recoded, clustered histories, as arrays.
 
-It joins and orders, and leaves every decision to `link`, `recode` and the patterns.
+It joins and orders, and leaves every decision to `link`, `recode` and the patterns. Longer than most because what a
+night joins, and what it compares with last night's, are read and written here in one form.
 """
 
 from collections.abc import Mapping
@@ -55,6 +56,12 @@ class Joined:
     def agency_of(self, row: int) -> int:
         """The position in `agencies` of the agency that a row belongs to."""
         return int(np.searchsorted(self.bounds, row, side="right") - 1)
+
+    def children_among(self, rows: np.ndarray) -> int:
+        """How many children the chosen rows (bool) belong to."""
+        found = np.zeros(self.linked.children, bool)
+        found[self.child[rows]] = True
+        return int(found.sum())
 
     @property
     def in_history(self) -> np.ndarray:

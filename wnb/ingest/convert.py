@@ -1,15 +1,18 @@
-"""A file of any length to Parquet in level memory: accepted rows and rows set aside, as `reading.read` would have them.
+"""A file of any length to Parquet in level memory: accepted rows and rows set aside, as `reading.read` would have
+them.
 
-Blocks are judged and written as they come. Of each accepted row only 24 bytes stay in memory: by these the few rows
-are found that share a slot or an NHS number with another, and only those are read again and settled among themselves.
+Blocks are judged and written as they come. Of each accepted row only sixteen bytes stay in memory: by these the few
+rows are found that share a slot or an NHS number with another, and only those are read again and settled among
+themselves.
 """
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -24,12 +27,13 @@ from wnb.ingest.conflicts import shared_numbers
 from wnb.ingest.container import GROUP
 from wnb.ingest.contract import PLACE, Contract
 from wnb.ingest.duplicates import digests, settle
-from wnb.ingest.reading import Reading, conflicting, opened, quarantine, rejected
+from wnb.ingest.reading import Reading, conflicting, nobodys, opened, quarantine, rejected
 from wnb.ingest.reasons import Refused
 from wnb.terms import QUARANTINE
 
 ROWS = 122_880  # of a group of the Parquet file
-DAYS = 1 << 17  # more days than dates of birth may be apart
+BITS = 18
+DAYS = 1 << (BITS - 1)  # more days than there are between any date of birth and 1970
 
 
 @dataclass(frozen=True)
@@ -65,19 +69,21 @@ def _convert(
     time = None if agency.holds == "statuses" else "appointment_at"
     slots: list[npt.NDArray[np.uint64]] = []
     people: list[npt.NDArray[np.int64]] = []
-    places: list[npt.NDArray[np.int64]] = []
     structural: Counter[str] = Counter()
     ids: set[str] = set()
     groups: set[str] = set()
     records = quarantined = unverified = 0
     unreadable = False
     contract: Contract | None = None
+    first = accepted.with_name(accepted.name + ".first")
     with ExitStack() as files:
+        files.callback(first.unlink, missing_ok=True)
         aside_file = files.enter_context(pq.ParquetWriter(set_aside, QUARANTINE))
-        rows_file: _Grouped | None = None
+        rows_file: pa.ipc.RecordBatchFileWriter | None = None
         for rows, broken in container.blocks():
             contract = contract or Contract.of(agency, container, zone, night)
             judged = contract.judge(rows)
+            table = judged.rows
             records += len(rows) + len(broken)
             structural.update(record.reason for record in broken)
             if aside := sorted([*broken, *judged.set_aside], key=lambda record: record.line):
@@ -85,22 +91,23 @@ def _convert(
                 ids |= {record.key for record in aside if record.key}
                 unreadable |= any(not record.key for record in aside)
                 aside_file.write_table(quarantine(name, aside))
-            table = contract.complete([judged.rows])
             slots.append(_slots(table, contract.key, time))
             people.append(_people(table))
-            places.append(table[PLACE.name].to_numpy())
             unverified += int(pc.sum(table["unverified"]).as_py() or 0)
             if GROUP in table.column_names:
                 groups |= set(pc.unique(table[GROUP]).drop_null().to_pylist())
-            rows_file = rows_file or files.enter_context(_Grouped(accepted, contract.schema))
-            rows_file.write(table)
+            rows_file = rows_file or files.enter_context(pa.ipc.new_file(first, table.schema))
+            rows_file.write_table(table)
         contract = contract or Contract.of(agency, container, zone, night)
         contract.close()
-        (rows_file or files.enter_context(_Grouped(accepted, contract.schema))).close()
         reasons = Counter(container.warnings) + structural + contract.reasons
+        batches = _Batches()
+        if rows_file is not None:
+            rows_file.close()
+            batches = _Batches(pa.ipc.open_file(files.enter_context(pa.OSFile(str(first)))))
         suspects = _suspects(slots, people)
-        table = _taken(accepted, suspects, places)
-        shared, settled = shared_numbers(table), settle(table, contract.key, time)
+        few = contract.complete([table for _, table in _taken(batches, suspects)])
+        shared, settled = shared_numbers(few), settle(few, contract.key, time)
         for reason, number in (
             ("identity_conflict", int(shared.sum())),
             ("exact_duplicate", settled.exact),
@@ -109,15 +116,13 @@ def _convert(
             if number:
                 reasons[reason] += number
         if settled.conflicting.any():
-            again = conflicting(table.filter(pa.array(settled.conflicting)), container, contract)
+            again = conflicting(few.filter(pa.array(settled.conflicting)), container, contract)
             quarantined += len(again)
             ids |= {record.key for record in again}
             aside_file.write_table(quarantine(name, again))
-        was = table["unverified"].to_numpy() if table.num_rows else np.zeros(0, np.bool_)
+        was = few["unverified"].to_numpy()
         unverified += int((shared & ~was & settled.kept).sum()) - int((was & ~settled.kept).sum())
-    if shared.any() or not settled.kept.all():
-        _rewrite(accepted, suspects[shared], suspects[~settled.kept])
-    kept = pq.ParquetFile(accepted).metadata.num_rows
+        kept = _write(accepted, batches, contract, suspects[shared], suspects[~settled.kept])
     superseded = int((~settled.kept & ~settled.conflicting).sum())
     if kept + superseded + quarantined != records:
         raise SafetyStop(
@@ -138,35 +143,15 @@ def _convert(
     return Converted(reading, kept, quarantined)
 
 
-class _Grouped:
-    """Writes small tables as Parquet row groups of a decent size, without the column of places."""
+@dataclass(frozen=True)
+class _Batches:
+    """What was written first, read anew (and let go) as often as it is gone through."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(path, pa.schema([field for field in schema if field.name != PLACE.name]))
-        self._waiting: list[pa.Table] = []
+    told: Any = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, value: object, trace: object) -> None:
-        self.close()
-
-    def write(self, table: pa.Table) -> None:
-        """Add some rows."""
-        self._waiting.append(table.drop_columns([PLACE.name]))
-        if sum(each.num_rows for each in self._waiting) >= ROWS:
-            self._flush()
-
-    def close(self) -> None:
-        """Write what waits, and the end of the file."""
-        if self._writer.is_open:
-            self._flush()
-            self._writer.close()
-
-    def _flush(self) -> None:
-        if self._waiting:
-            self._writer.write_table(pa.concat_tables(self._waiting), 2 * ROWS)
-            self._waiting = []
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for index in range(self.told.num_record_batches if self.told else 0):
+            yield self.told.get_batch(index)
 
 
 def _slots(table: pa.Table, key: str, time: str | None) -> npt.NDArray[np.uint64]:
@@ -176,59 +161,82 @@ def _slots(table: pa.Table, key: str, time: str | None) -> npt.NDArray[np.uint64
 
 
 def _people(table: pa.Table) -> npt.NDArray[np.int64]:
-    """An NHS number and a date of birth as one number; -1 where one of them is missing."""
+    """An NHS number and a date of birth as one number, the number alone first of its own; -1 where there is none."""
+    if not {"nhs_number", "date_of_birth"} <= set(table.column_names):
+        return np.full(table.num_rows, -1)
     number = table["nhs_number"].fill_null(-1).to_numpy()
-    born = table["date_of_birth"].cast(pa.int32()).fill_null(DAYS).to_numpy().astype(np.int64)
-    result: npt.NDArray[np.int64] = np.where((number >= 0) & (born != DAYS), number * 2 * DAYS + born + DAYS, -1)
+    born = table["date_of_birth"].cast(pa.int32()).fill_null(-DAYS).to_numpy().astype(np.int64)
+    result: npt.NDArray[np.int64] = np.where(number >= 0, (number << BITS) + born + DAYS, -1)
     return result
 
 
 def _suspects(slots: list[npt.NDArray[np.uint64]], people: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
     """The rows that may share a slot, or an NHS number with another person, in ascending order."""
-    slot = np.concatenate(slots) if slots else np.zeros(0, np.uint64)
-    person = np.concatenate(people) if people else np.zeros(0, np.int64)
-    ordered = np.sort(slot)
-    twice = ordered[1:][ordered[1:] == ordered[:-1]]
-    ordered_people = np.sort(person)
-    number = ordered_people // (2 * DAYS)
-    shared = number[1:][(number[1:] == number[:-1]) & (ordered_people[1:] != ordered_people[:-1]) & (number[1:] >= 0)]
-    suspicious = np.zeros(len(slot), np.bool_)
-    if len(twice):
-        suspicious |= np.isin(slot, twice)
-    if len(shared):
-        suspicious |= np.isin(person // (2 * DAYS), shared)
-    return np.flatnonzero(suspicious)
-
-
-def _taken(path: Path, rows: npt.NDArray[np.int64], places: list[npt.NDArray[np.int64]]) -> pa.Table:
-    """Some rows of the accepted file, with their places."""
-    file = pq.ParquetFile(path)
-    few: list[pa.Table] = [file.schema_arrow.empty_table()]
+    if not slots:
+        return np.zeros(0, np.int64)
+    ordered = np.concatenate(slots)
+    ordered.sort()
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    whose = np.concatenate(people)
+    whose.sort()
+    known = (whose[:-1] >= 0) & (whose[:-1] & (2 * DAYS - 1) != 0)  # a number, and a date of birth with it
+    another = known & (whose[1:] != whose[:-1]) & (whose[1:] >> BITS == whose[:-1] >> BITS)
+    shared = np.unique(whose[1:][another] >> BITS)
+    rows: list[npt.NDArray[np.int64]] = []
     begin = 0
-    for group in range(file.metadata.num_row_groups if len(rows) else 0):
-        end = begin + file.metadata.row_group(group).num_rows
+    for slot, person in zip(slots, people, strict=True):
+        mine = np.flatnonzero(_among(slot, twice) | _among(person >> BITS, shared))
+        rows.append(mine + begin)
+        begin += len(slot)
+    return np.concatenate(rows)
+
+
+def _among(values: npt.NDArray[Any], few: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Which values are among a few, which are in ascending order."""
+    if not len(few):
+        return np.zeros(len(values), np.bool_)
+    result: npt.NDArray[np.bool_] = few[np.minimum(np.searchsorted(few, values), len(few) - 1)] == values
+    return result
+
+
+def _taken(batches: Iterable[pa.RecordBatch], rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, pa.Table]]:
+    """Some rows (ascending), each batch's with the number of its first row."""
+    begin = 0
+    for batch in batches:
+        end = begin + batch.num_rows
         mine = rows[np.searchsorted(rows, begin) : np.searchsorted(rows, end)]
         if len(mine):
-            few.append(file.read_row_group(group).take(pa.array(mine - begin)))
+            yield begin, pa.Table.from_batches([batch.take(pa.array(mine - begin))])
         begin = end
-    found = np.concatenate(places)[rows] if len(rows) else np.zeros(0, np.int64)
-    return pa.concat_tables(few).append_column(PLACE, pa.array(found))
 
 
-def _rewrite(accepted: Path, nobody: npt.NDArray[np.int64], gone: npt.NDArray[np.int64]) -> None:
-    """Take numbers that are nobody's from some rows, and some rows away."""
-    before = accepted.with_name(accepted.name + ".before")
-    accepted.rename(before)
-    file = pq.ParquetFile(before)
-    begin = 0
-    with pq.ParquetWriter(accepted, file.schema_arrow) as writer:
-        for group in range(file.metadata.num_row_groups):
-            table = file.read_row_group(group)
+def _write(
+    accepted: Path,
+    batches: Iterable[pa.RecordBatch],
+    contract: Contract,
+    nobody: npt.NDArray[np.int64],
+    gone: npt.NDArray[np.int64],
+) -> int:
+    """The accepted rows, without numbers that are nobody's and rows that are gone; how many there are."""
+    schema = pa.schema([field for field in contract.schema if field.name != PLACE.name])
+    begin = kept = 0
+    waiting: list[pa.Table] = []
+    once = ("appointment_id", "status_id", "line", "nhs_number_as_given", "child_local_id")  # hardly a value twice
+    repeating = [field.name for field in schema if pa.types.is_string(field.type) and field.name not in once]
+    with pq.ParquetWriter(accepted, schema, use_dictionary=repeating, write_statistics=False) as writer:
+        for batch in batches:
+            table = contract.complete([pa.Table.from_batches([batch])])
             mine = np.arange(begin, begin + table.num_rows)
-            theirs = pa.array(np.isin(mine, nobody))
-            for column, value in (("nhs_number", pa.scalar(None, pa.int64())), ("unverified", pa.scalar(True))):
-                at = table.schema.get_field_index(column)
-                table = table.set_column(at, table.schema.field(at), pc.if_else(theirs, value, table[column]))
-            writer.write_table(table.filter(pa.array(~np.isin(mine, gone))), 2 * ROWS)
-            begin += len(mine)
-    before.unlink()
+            begin += table.num_rows
+            if (theirs := np.isin(mine, nobody)).any():
+                table = nobodys(table, pa.array(theirs))
+            if (away := np.isin(mine, gone)).any():
+                table = table.filter(pa.array(~away))
+            kept += table.num_rows
+            waiting.append(table.drop_columns([PLACE.name]))
+            if sum(each.num_rows for each in waiting) >= ROWS:
+                writer.write_table(pa.concat_tables(waiting), 2 * ROWS)
+                waiting = []
+        if waiting:
+            writer.write_table(pa.concat_tables(waiting), 2 * ROWS)
+    return kept

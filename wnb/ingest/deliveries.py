@@ -14,6 +14,8 @@ two corners, in which a child's record stays rather than goes:
 
 - a limit (`withdrawn_limit_percent`) is judged when a delivery comes, against what is held then;
 - an outcome that was turned back into a booking, which then moved, stays when it is told only after both.
+
+Longer than most because these rules hold only together: each can be read against the others here.
 """
 
 from dataclasses import dataclass, replace

@@ -148,7 +148,11 @@ def _told_apart(table: pa.Table, reasons: Counter[str]) -> pa.Table:
     if not shared.any():
         return table
     reasons["identity_conflict"] += int(shared.sum())
-    mask = pa.array(shared)
+    return nobodys(table, pa.array(shared))
+
+
+def nobodys(table: pa.Table, mask: pa.Array) -> pa.Table:
+    """The rows, some of them without their NHS number and unverified."""
     for column, value in (("nhs_number", pa.scalar(None, pa.int64())), ("unverified", pa.scalar(True))):
         at = table.schema.get_field_index(column)
         table = table.set_column(at, table.schema.field(at), pc.if_else(mask, value, table[column]))

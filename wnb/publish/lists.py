@@ -47,6 +47,8 @@ def as_text(cell: str) -> str:
 
     A cell that begins with an apostrophe gets another, so that `as_given` always gives back exactly what was there.
     """
+    if cell[:1].isalnum():  # nothing that runs begins with a letter or a digit; most cells do
+        return cell
     return f"'{cell}" if cell.startswith("'") or _RUNNABLE.match(cell) else cell
 
 

@@ -147,8 +147,8 @@ def test_a_row_knows_which_row_held_its_slot_before(arrived: list[Told], by: Age
 @settings(max_examples=100, deadline=None)
 @given(histories(), st.sampled_from([0, 10, 34, 50]))
 def test_more_is_never_withdrawn_than_the_limit_allows(arrived: list[Told], limit: int) -> None:
-    live = 0
-    for delivery, after in zip(arrived, laid(snapshots(limit=limit), arrived), strict=True):
+    live, in_order = 0, sorted(arrived, key=lambda d: (d.on, d.receipt))
+    for delivery, after in zip(in_order, laid(snapshots(limit=limit), in_order), strict=True):
         assert 100 * after.withdrawn <= limit * (live + len(delivery.rows))
         live = after.held["withdrawn_by"].null_count
 
@@ -159,8 +159,13 @@ def test_the_same_delivery_laid_again_changes_nothing_but_its_receipt(arrived: l
     """The rows of the last day, received once more."""
     arrived = sorted(arrived, key=lambda d: (d.on, d.receipt))
     again = replace(arrived[-1], receipt=len(arrived) + 1)
+    corner = read_plainly(by, arrived).turned_back
     once, twice = (
-        {slot: (row[0], row[-1] != (None, None)) for slot, row in as_read(laid(by, told)[-1].held).items()}
+        {
+            slot: (row[0], row[-1] != (None, None))
+            for slot, row in as_read(laid(by, told)[-1].held).items()
+            if slot not in corner
+        }
         for told in (arrived, [*arrived, again])
     )
     assert once == twice

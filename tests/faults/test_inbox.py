@@ -1,0 +1,137 @@
+"""What an inbox does to a night: one agency's trouble with one file never keeps another agency's children waiting."""
+
+import errno
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.small import AMARA, BEN, CHIDI, NIGHT, Small, extract, missed, seen
+from wnb.errors import Exit, SafetyStop
+from wnb.ingest.inbox import ChangedWhileRead, Vault, copy_whole, sha256_of
+
+TONIGHT = NIGHT + timedelta(days=1)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    small = Small.begin(tmp_path)
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9))
+    small.send("school", NIGHT, missed(BEN, 3, 9))
+    return small
+
+
+def outcomes(small: Small) -> dict[str, str]:
+    return {told["agency"]: told["outcome"] for told in small.document(NIGHT)["extracts"]}
+
+
+def test_a_file_that_cannot_be_read_is_tried_again_and_the_others_are_done(small: Small) -> None:
+    """Gone between the look and the reading, or not ours to read."""
+
+    def read(path: Path) -> tuple[str, int]:
+        if path.parent.name == "clinic":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return sha256_of(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wnb.intake.sha256_of", read)
+        done = small.night(NIGHT)
+    assert outcomes(small) == {"clinic": "deferred", "school": "accepted"}
+    assert done.exit is Exit.LATE
+    assert small.names(NIGHT) == {"Ben"}
+    small.night(TONIGHT)
+    assert small.names(TONIGHT) == {"Amara", "Ben"}
+
+
+def test_a_file_that_changes_while_it_is_read_is_tried_again(small: Small) -> None:
+    def read(path: Path) -> tuple[str, int]:
+        digest = sha256_of(path)
+        if path.parent.name == "clinic":
+            path.write_bytes(path.read_bytes() + b"more")
+        return digest
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wnb.intake.sha256_of", read)
+        small.night(NIGHT)
+    assert outcomes(small) == {"clinic": "deferred", "school": "accepted"}
+    assert [receipt.agency for receipt in Vault(small.root / "data" / "vault").receipts()] == ["school"]
+    assert not list(small.root.rglob("*.part"))
+
+
+def test_bytes_that_are_not_those_of_the_hash_never_stand_under_its_name(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "vault" / "aa"
+    source.write_bytes(b"changed")
+    with pytest.raises(ChangedWhileRead):
+        copy_whole(source, target, "0" * 64)
+    assert list(target.parent.iterdir()) == []
+
+
+def test_what_a_stopped_copy_left_is_no_hindrance(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "vault" / "aa"
+    source.write_bytes(b"whole")
+    target.parent.mkdir()
+    left = target.with_name(".aa.part")
+    left.write_bytes(b"wh")
+    left.chmod(0o440)
+    copy_whole(source, target, sha256_of(source)[0])
+    assert target.read_bytes() == b"whole"
+    assert target.stat().st_mode & 0o777 == 0o440
+
+
+def a_link(folder: Path) -> None:
+    (folder / f"clinic_{NIGHT}.csv").symlink_to(folder.parent / "school" / f"school_{NIGHT}.csv")
+
+
+def a_folder(folder: Path) -> None:
+    (folder / f"clinic_{NIGHT}.csv").mkdir()
+
+
+def a_pipe(folder: Path) -> None:
+    os.mkfifo(folder / f"clinic_{NIGHT}.csv")
+
+
+@pytest.mark.parametrize("strange", [a_link, a_folder, a_pipe])
+def test_what_is_no_file_is_never_followed(strange: Callable[[Path], None], small: Small) -> None:
+    (small.root / "inbox" / "clinic" / f"clinic_{NIGHT}.csv").unlink()
+    strange(small.root / "inbox" / "clinic")
+    small.night(NIGHT)
+    assert outcomes(small) == {"clinic": "deferred", "school": "accepted"}
+
+
+def test_the_same_bytes_twice_count_once_and_are_told_of_once(small: Small) -> None:
+    small.night(NIGHT)
+    small.send_bytes("clinic", f"again_{TONIGHT}.csv", extract("clinic", missed(AMARA, 3, 9)))
+    small.send("school", TONIGHT, seen(CHIDI, 1))
+    small.night(TONIGHT)
+    told = {extract["file"]: extract["outcome"] for extract in small.document(TONIGHT)["extracts"]}
+    assert told[f"again_{TONIGHT}.csv"] == "already_loaded"
+    assert small.row(AMARA, TONIGHT)["not_brought_12_months"] == "2"
+    for days in (1, 2):
+        small.night(TONIGHT + timedelta(days=days))
+    assert small.document(TONIGHT + timedelta(days=2))["extracts"] == []
+
+
+@pytest.mark.parametrize("cut", range(97, 600, 97))
+def test_a_torn_file_is_never_a_shorter_list_without_a_word(cut: int, small: Small) -> None:
+    """Cut anywhere, it is rejected, or what was cut is set aside; what is whole still counts."""
+    whole = extract("clinic", missed(AMARA, 3, 9) + missed(CHIDI, 2, 4) + missed(BEN, 1))
+    small.send_bytes("clinic", f"clinic_{NIGHT}.csv", whole[:cut])
+    small.night(NIGHT)
+    [told] = [extract for extract in small.document(NIGHT)["extracts"] if extract["agency"] == "clinic"]
+    assert told["outcome"] in ("rejected", "rows_quarantined", "accepted_with_warnings") or whole[:cut].endswith(b"\n")
+    assert told["accepted"] + told["superseded"] + told["quarantined"] == told["records"]
+    assert told["accepted"] <= whole[:cut].count(b"\n")
+
+
+def test_a_count_of_rows_that_does_not_add_up_publishes_nothing(small: Small) -> None:
+    small.night(NIGHT)
+    small.send("clinic", TONIGHT, missed(CHIDI, 2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wnb.terms.Extract.balances", lambda extract: False)
+        with pytest.raises(SafetyStop, match="the records of a file do not add up"):
+            small.night(TONIGHT)
+    assert sorted(path.name for path in (small.root / "lists").iterdir()) == [str(NIGHT)]
+    small.night(TONIGHT)
+    assert small.document(TONIGHT)["appointments"] == 5
