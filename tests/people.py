@@ -19,7 +19,9 @@ class Record:
     live: bool = True
 
 
-def linked(agencies: Mapping[str, Sequence[Record]], known: Mapping[str, int] | None = None, night: int = 300) -> Linked:
+def linked(
+    agencies: Mapping[str, Sequence[Record]], known: Mapping[str, int] | None = None, night: int = 300
+) -> Linked:
     """The records of every agency, linked."""
     parts = [
         Records(

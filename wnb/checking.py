@@ -1,14 +1,15 @@
 """`wnb check`: the configuration and the inboxes as they are, before a night relies on them. Changes nothing."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from wnb.config import Configuration
 from wnb.errors import Exit
 from wnb.ingest.inbox import look
 from wnb.nightly import Clock
-from wnb.terms import Desk
+from wnb.patterns.rule import Rule, statuses_of
+from wnb.terms import Desk, Status
 from wnb.told import Told
 
 
@@ -60,13 +61,25 @@ def _warnings(configuration: Configuration) -> Iterable[str]:
                 f"{configuration.folder / 'rules.yaml'}: {rule.id} is for agencies' own lists and looks anywhere: an "
                 "agency sees its own appointments only; set scope: agency"
             )
+        if rule.desk is Desk.OWN_AGENCY and (told := sorted(_told_by_others(rule))):
+            yield (
+                f"{configuration.folder / 'rules.yaml'}: {rule.id} is for agencies' own lists and asks for "
+                f"{', '.join(told)}: whoever is on such a list is known by it to have that status"
+            )
+
+
+def _told_by_others(rule: Rule) -> frozenset[Status]:
+    """The statuses that a rule asks for and that agencies tell of a child: not those of age or of the appointment."""
+    own = {Status.UNDER_ONE, Status.CRITICAL_APPOINTMENT, Status.POST_DISCHARGE}
+    return frozenset(status for words in rule.only_if for status in statuses_of(words)) - own
 
 
 def _inboxes(configuration: Configuration, clock: Clock) -> Iterable[dict[str, Any]]:
     settle = configuration.partnership.settle_seconds
+    today = clock.now().astimezone(ZoneInfo(configuration.partnership.timezone)).date()
     for agency in configuration.agencies.values():
         inbox = configuration.path("inbox") / agency.agency
-        files = list(look(inbox, agency, date.max, settle, clock.now().timestamp()))
+        files = list(look(inbox, agency, today, settle, clock.now().timestamp()))
         waits = [f"{file.name}: {file.because}" for file in files if file.because]
         yield {"agency": agency.agency, "files": len(files), "not_ready": waits}
 

@@ -144,6 +144,8 @@ def run(
 
     voice = Voice(as_json, verbose, quiet)
     configuration = _load(config)
+    if as_of and (ahead := (as_of.date() - _clock().now().date()).days) > 0:
+        voice.say(f"{as_of.date()} lies {ahead} days ahead: once it is done, no night before it can be done any more")
     with voice.progress() as tell:
         restore_missing(configuration, _clock(), voice.say)
         done = nightly.run(configuration, as_of.date() if as_of else None, _clock(), tell)

@@ -1,17 +1,11 @@
 """The same lines at the speed of memory: compiles the kernels and the patterns with Numba, once for a version of them.
 
 Patterns are handed to one loop as typed function pointers of one declared signature, so that the loop is compiled once
-whatever the rules. Everything compiled is kept in a folder named by the SHA-256 of the sources that a kernel can reach
-and of Numba's version: Numba itself looks only at the file of the function it compiles, and would miss an edit to a
-function in another file. Where that folder is, is all that this module asks of the environment.
+whatever the rules. `wnb.compile_cache` says where what was compiled is kept.
 """
 
-import atexit
-import hashlib
-import os
+import contextlib
 import shutil
-import sys
-import tempfile
 import threading
 import types
 from collections.abc import Callable
@@ -20,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from wnb import kernels
+from wnb.compile_cache import HERE, keeping_in, kept, passing
 from wnb.patterns import KINDS
 
 Function = Callable[..., Any]
-HERE: Final = Path(__file__).parent
 SOURCES: Final = ("kernels.py", "compiled.py", "histories.py", "patterns/*.py")
 
 
@@ -53,42 +47,19 @@ def compiled_kernels() -> Kernels:
     """
     with _lock:
         if not _ready:
-            folder = _cache_folder()
+            folder = kept("compiled", (path for pattern in SOURCES for path in HERE.glob(pattern)))
             try:
                 _ready.append(_compile(folder))
             except Exception:  # torn entries fail in any way that unpickling can; a true fault fails again below
-                shutil.rmtree(folder, ignore_errors=True)
-                _ready.append(_compile(_passing_folder()))
+                with contextlib.suppress(OSError):
+                    shutil.rmtree(folder)
+                _ready.append(_compile(passing()))
         return _ready[0]
-
-
-def version() -> str:
-    """The SHA-256 of everything that decides what the compiled code is, shortened to 32 hexadecimal digits."""
-    import numba
-
-    digest = hashlib.sha256(f"{numba.__version__} {sys.implementation.cache_tag}".encode())
-    for source in sorted(path for pattern in SOURCES for path in HERE.glob(pattern)):
-        digest.update(f"\0{source.relative_to(HERE).as_posix()}\0".encode() + source.read_bytes())
-    return digest.hexdigest()[:32]
-
-
-def _cache_folder() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "wnb" / f"compiled-{version()}"
-
-
-def _passing_folder() -> Path:
-    folder = tempfile.mkdtemp(prefix="wnb-compiled-")
-    atexit.register(shutil.rmtree, folder, True)
-    return Path(folder)
 
 
 def _compile(folder: Path) -> Kernels:
     """Compile, or load, every kernel and the function of every pattern."""
-    import numba
     from numba import types as t
-
-    settings: Any = numba.config
 
     def read(kind: t.Type) -> t.Type:
         return t.Array(kind, 1, "C", readonly=True)
@@ -103,15 +74,10 @@ def _compile(folder: Path) -> Kernels:
         read(u16), read(i64), read(i32), read(u8), read(i32), read(u16), read(i32), read(i32),
     )  # fmt: skip
 
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    usual = settings.CACHE_DIR
-    settings.CACHE_DIR = str(folder)
-    try:
+    with keeping_in(folder):
         made: dict[Function, Function] = {}
         judges = {kind.judge: _machine(kind.judge, judge, made) for kind in KINDS.values()}
         return Kernels(_machine(kernels.tally, tally, made), _machine(kernels.sweep, sweep, made), judges.__getitem__)
-    finally:
-        settings.CACHE_DIR = usual
 
 
 def _machine(function: Function, signature: object, made: dict[Function, Function]) -> Function:

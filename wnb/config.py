@@ -35,6 +35,7 @@ Words = Annotated[str, Field(min_length=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Whole = Annotated[int, Field(ge=0, strict=True)]
 Sharing = Literal["partnership", "fact-only", "own-agency-only"]
+SHARING: tuple[Sharing, ...] = get_args(Sharing)  # the wider first
 
 
 class Model(BaseModel):
@@ -282,7 +283,14 @@ class Version(Model):
     statuses: dict[Code, Any] = {}
     extract: dict[str, Any] = {}
 
+    @model_validator(mode="after")
+    def _changes_only_how_a_file_is_read(self) -> Self:
+        if fixed := sorted(set(self.extract) & NOT_BY_VERSION):
+            raise ValueError(f"extract: {', '.join(fixed)} cannot change by version; it is not about a file's form")
+        return self
 
+
+NOT_BY_VERSION = frozenset({"expected_every_days", "quarantine_limit_percent"})  # of the agency now, not of a file then
 AgencyKind = Literal[
     "hospital", "community", "mental-health", "gp", "health-visiting", "school-nursing", "dental", "early-help",
     "school", "social-care", "other",
@@ -321,6 +329,16 @@ class Agency(Model):
     def organisation_id(self) -> str:
         """Two extracts of one organisation are one when organisations are counted."""
         return self.organisation or self.agency
+
+    @model_validator(mode="after")
+    def _a_service_may_only_be_stricter(self) -> Self:
+        for service, sharing in self.sharing_by_service.items():
+            if SHARING.index(sharing) < SHARING.index(self.sharing):
+                raise ValueError(
+                    f"sharing_by_service: {service} is {sharing}, wider than the agency's {self.sharing}; "
+                    "a service may be stricter than its agency, never wider"
+                )
+        return self
 
     @model_validator(mode="after")
     def _is_enough(self) -> Self:
@@ -669,8 +687,8 @@ def _read(path: Path, name: str, model: type[Model], texts: dict[str, str], faul
         for error in _one_by_one(told):
             if not removed & {*re.findall(r"[\w-]+", error["msg"]), *map(str, error["loc"])}:
                 faults.append(_fault(path, tree, error))
-        for error in told:
-            removed |= _without(raw, error)
+        for each in told:
+            removed |= _without(raw, each)
     return None
 
 

@@ -93,6 +93,11 @@ class Facts:
         """Agency -> its name."""
         return {agency.agency: agency.name for agency in self.configuration.agencies.values()}
 
+    @property
+    def keeps_to_itself(self) -> bool:
+        """Whether any agency does: then what is known of a child may be its alone, and is not told by another."""
+        return any(agency.sharing == "own-agency-only" for agency in self.configuration.agencies.values())
+
     def silent(self) -> tuple[SilentAgency, ...]:
         """Agencies that were expected and not heard: unknown, never "fine"."""
         found = []

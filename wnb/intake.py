@@ -12,41 +12,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from wnb.config import Agency, Configuration
-from wnb.errors import ConfigurationFaults, Fault, SafetyStop
+from wnb.errors import ConfigurationFaults, Fault
+from wnb.ingest.account import account
 from wnb.ingest.deliveries import Delivery, Laid, lay
 from wnb.ingest.inbox import ChangedWhileRead, Receipt, Vault, Waiting, look, sha256_of
 from wnb.ingest.reading import Reading, read
 from wnb.store.lake import AgencyState, Generation
 from wnb.terms import QUARANTINE, Extract, ExtractOutcome
 
-ALARMING = frozenset(
-    {
-        "unknown_status",
-        "conflicting_duplicate",
-        "identity_conflict",
-        "withdrawn",
-        "extra_sheet",
-        "encoding",
-        "volume_drop",
-    }
-)
-"""Reasons that sound the alarm by themselves (interface, section 4): unknown code, conflicting ids, an identity
-conflict, a withdrawal, hidden rows, mixed encodings."""
-NO_DEFECT_OF_ROWS = frozenset(
-    {
-        "no_final_newline",
-        "trailing_delimiter",
-        "repeated_header",
-        "duplicate_column",
-        "zero_rows",
-        "ambiguous_local_time",
-        "status_changed",
-    }
-)
-"""Reasons that say something of a file, or nothing bad of its rows: in a tiny file they are no defect in half of it."""
 READ_BY: dict[str, set[str] | bool] = {
     "holds": True,
     "extract": {"format", "encoding", "delimiter", "fields_hold_newlines", "delivers", "snapshot_covers",
@@ -241,68 +216,6 @@ def lay_in(configuration: Configuration, vault: Vault, before: Generation, night
         extracts=tuple(extracts),
         quarantined={agency: pa.concat_tables(tables) for agency, tables in quarantined.items()},
     )
-
-
-def account(receipt: Receipt, reading: Reading, laid: Laid | None) -> Extract:
-    """What is said of a file in `night.json`.
-
-    Raises:
-        SafetyStop: when its records do not add up.
-    """
-    reasons = dict(reading.reasons)
-    if laid:
-        for reason, number in (
-            ("withdrawn", laid.withdrawn),
-            ("status_changed", laid.status_changed),
-            ("volume_drop", laid.withdrawals_kept_for_a_person),
-        ):
-            if number:
-                reasons[reason] = reasons.get(reason, 0) + number
-    note = reading.note
-    if laid and laid.withdrawals_kept_for_a_person:
-        note = (
-            f"{laid.withdrawals_kept_for_a_person} rows are gone from a snapshot, more than the agency's "
-            "withdrawn_limit_percent, or a row set aside cannot say which it is: none was withdrawn; ask the agency"
-        )
-    extract = Extract(
-        agency=receipt.agency,
-        file=receipt.name,
-        sha256=receipt.sha256,
-        outcome=_outcome(reading, reasons),
-        records=reading.records,
-        accepted=laid.accepted if laid else 0,
-        superseded=reading.superseded + laid.superseded if laid else 0,
-        quarantined=reading.quarantined.num_rows,
-        replaced=laid.replaced if laid else 0,
-        withdrawn=laid.withdrawn if laid else 0,
-        unverified=_unverified(reading),
-        reasons=tuple(sorted(reasons.items())),
-        alarm=reading.rejected or any(_sounds(reason, n, reading.records) for reason, n in reasons.items()),
-        note=note,
-    )
-    if not extract.balances():
-        raise SafetyStop(
-            f"{extract.agency}: the records of a file do not add up: {extract.accepted} accepted + "
-            f"{extract.superseded} superseded + {extract.quarantined} quarantined is not {extract.records}"
-        )
-    return extract
-
-
-def _sounds(reason: str, number: int, records: int) -> bool:
-    """Whether a reason sounds the alarm: by itself, or as a defect in half of the rows or more."""
-    return reason in ALARMING or (reason not in NO_DEFECT_OF_ROWS and 2 * number >= records > 0)
-
-
-def _unverified(reading: Reading) -> int:
-    return int(pc.sum(reading.rows["unverified"]).as_py() or 0)
-
-
-def _outcome(reading: Reading, reasons: Mapping[str, int]) -> ExtractOutcome:
-    if reading.rejected:
-        return ExtractOutcome.REJECTED
-    if reading.quarantined.num_rows:
-        return ExtractOutcome.ROWS_QUARANTINED
-    return ExtractOutcome.ACCEPTED_WITH_WARNINGS if reasons else ExtractOutcome.ACCEPTED
 
 
 def _shrunk_from(agency: Agency, state: AgencyState, receipt: Receipt, reading: Reading) -> int:

@@ -133,7 +133,7 @@ def _child(
     )
     own_dates = sorted({row.date_of_birth for row in latest if row.date_of_birth})
     born = int(facts.joined.date_of_birth[number]) if number >= 0 else UNKNOWN_DATE
-    known_elsewhere = as_date(born) if born != UNKNOWN_DATE and not agency else None
+    known_elsewhere = as_date(born) if born != UNKNOWN_DATE and not agency and not facts.keeps_to_itself else None
     died, seen_since = death
     dead = died is not None and seen_since is None
     step = facts.configuration.casework.steps[case.step]

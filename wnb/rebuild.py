@@ -57,7 +57,13 @@ def rebuilt(configuration: Configuration, night: date, into: Path, clock: Clock,
             for decision in decisions[record.night]:
                 again.decide(decision)
     folder = PublishedLists(there.path("lists")).path(night)
-    document = {"night": night.isoformat(), "folder": str(folder), "nights": len(records), "differences": differences}
+    document = {
+        "schema": "wnb.rebuild/1",
+        "night": night.isoformat(),
+        "folder": str(folder),
+        "nights": len(records),
+        "differences": differences,
+    }
     if differences:
         words = "".join(f"  {when}: {', '.join(files)}\n" for when, files in differences.items())
         return Told(f"The night of {night} was made again in {folder}, and differs:\n{words}", document, Exit.FAULT)

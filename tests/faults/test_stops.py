@@ -158,6 +158,19 @@ def test_a_night_that_stops_twice_is_finished_by_the_third_run(
     check_it_is_finished(small, unstopped)
 
 
+def test_a_night_that_was_committed_appears_by_the_next_run_of_anything(
+    before: Small, unstopped: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Also where nobody looks first whether something is gone."""
+    small = copied(before, tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        stop_at(PLACES["committed and not revealed"], fails(MemoryError()), patch.setattr)
+        with pytest.raises(MemoryError):
+            small.night(TONIGHT)
+    run(small.configuration, TONIGHT + timedelta(days=1), at_noon(TONIGHT))
+    assert small.published(TONIGHT) == unstopped
+
+
 def test_what_failed_is_told_in_words_of_ours_only(before: Small, tmp_path: Path) -> None:
     small = copied(before, tmp_path)
     with pytest.MonkeyPatch.context() as patch:

@@ -281,13 +281,13 @@ def test_a_reported_death_removes_all_wording_about_contact_at_once_on_every_des
     small.send("clinic", NIGHT, missed(AMARA, 3, 9))
     small.night(NIGHT)
     assert CONTACT.search(everywhere(small, AMARA, NIGHT, "agencies/clinic.csv"))
-    small.send(teller, after(1), died(AMARA, NIGHT))
-    small.night(after(1))
+    small.send(teller, after(3), died(AMARA, NIGHT))
+    small.night(after(3))
     for file in ("escalation-list.csv", "agencies/clinic.csv"):
-        said = everywhere(small, AMARA, after(1), file)
+        said = everywhere(small, AMARA, after(3), file)
         assert not CONTACT.search(said), file
         assert "died" in said, file
-        assert small.row(AMARA, after(1), file)["due"] == str(after(1))
+        assert small.row(AMARA, after(3), file)["due"] == str(after(3))
 
 
 def test_a_death_told_by_an_agency_that_keeps_to_itself_is_heeded_and_not_said_whose_word_it_is(tmp_path: Path) -> None:

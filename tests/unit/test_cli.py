@@ -249,6 +249,12 @@ def test_4_an_extract_that_is_missing_or_was_rejected_goes_before_3(copy: Small)
     assert wnb(copy, "run").exit_code == Exit.LATE
 
 
+def test_4_an_agency_that_is_silent(copy: Small) -> None:
+    result = wnb(copy, "run", "--as-of", str(NIGHT + timedelta(days=2)))
+    assert result.exit_code == Exit.LATE
+    assert "silent, so not known: clinic, school" in result.stdout
+
+
 def test_5_another_run_holds_the_lock(copy: Small) -> None:
     with locked(copy.configuration):
         for words in (("run",), ("run", "--as-of", str(NIGHT))):

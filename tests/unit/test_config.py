@@ -1,4 +1,4 @@
-"""A configuration is right, or every one of its faults is said at once: where, why, what to do, and what would be right."""
+"""A configuration is right, or each of its faults is said at once: where, why, what to do, what would be right."""
 
 import json
 import re
@@ -130,7 +130,10 @@ AGENCY_FAULTS = [
     ('  "3": not_attended', "  03: not_attended", "15:3", "must be in quotes", '"03": not_attended'),
     ('  "3": not_attended', '  "3": dna', "15:3", "'dna' is not an outcome", '"5": attended'),
     ('  "3": not_attended', '  "3": did_not_attend', "15:3", "'did_not_attend' is not an outcome", '"5": attended'),
-    ("delivers: changes", "delivers: snapshot", "5:1", "snapshot_covers: must be said", "snapshot_covers: {days_back: 90}"),
+    (
+        "delivers: changes", "delivers: snapshot", "5:1", "snapshot_covers: must be said",
+        "snapshot_covers: {days_back: 90}",
+    ),
     (
         "  delivers: changes", "  delivers: changes\n  snapshot_covers: everything", "8:3",
         "only a snapshot covers anything", "snapshot_covers: {days_back: 90}",
@@ -145,8 +148,12 @@ AGENCY_FAULTS = [
     ),
     ("  nhs_number: NHS no\n", "", "8:1", "give nhs_number or child_local_id", "nhs_number: NHS no"),
     ("  outcome: [Status, Outcome]\n", "", "8:1", "outcome must be given", "appointment_id: Appt ID"),
-    ("  nhs_number: NHS no", "  nhs_number: NHS no\n  status_id: X", "8:1", "status_id belongs to an extract of statuses", ""),
-    ('outcomes:\n  "5": attended\n  "3": not_attended\n', "outcomes: {}\n", "13:1", "map at least one code", '"5": attended'),
+    ("  nhs_number: NHS no", "  nhs_number: X\n  status_id: X", "8:1", "status_id belongs to an extract of", ""),
+    ("sharing: partnership", "sharing: fact-only\nsharing_by_service: {Eyes: partnership}", "5:1", "never wider", ""),
+    (
+        'outcomes:\n  "5": attended\n  "3": not_attended\n', "outcomes: {}\n", "13:1", "map at least one code",
+        '"5": attended',
+    ),
     ("agency: clinic", "agency: Clinic 2", "1:1", "agency", "three-days-two-organisations"),
 ]  # fmt: skip
 
@@ -317,7 +324,8 @@ def test_a_delivery_is_read_by_the_version_of_its_extract_date(tmp_path: Path) -
     by = versioned(
         tmp_path,
         '  - {from: 2026-06-01, outcomes: {"7": no_access}}\n'
-        '  - {from: 2026-01-01, columns: {outcome: Result}, outcomes: {"3": null, "9": attended}, extract: {delimiter: ";"}}\n',
+        '  - {from: 2026-01-01, columns: {outcome: Result}, outcomes: {"3": null, "9": attended},\n'
+        '     extract: {delimiter: ";"}}\n',
     )
     told = {
         day: (by.as_of(day).columns.outcome, sorted(by.as_of(day).outcomes), by.as_of(day).extract.delimiter)
@@ -350,6 +358,7 @@ def test_null_takes_a_column_away(tmp_path: Path) -> None:
         ("  - {from: 2026-01-01, columns: {outcome: null}}\n", "from 2026-01-01: columns: outcome must be given"),
         ("  - {from: 2026-01-01, columns: {colour: Blue}}\n", "from 2026-01-01: columns.colour"),
         ('  - {from: 2026-01-01, outcomes: {"3": dna}}\n', "'dna' is not an outcome"),
+        ("  - {from: 2026-01-01, extract: {expected_every_days: 7}}\n", "cannot change by version"),
         ("  - {from: 2026-01-01, outcomes: {3: attended}}\n", "must be in quotes"),
         (
             "  - {from: 2026-01-01, columns: {nhs_number: null, child_local_id: MRN}}\n"

@@ -86,7 +86,11 @@ def test_in_one_file_a_later_recording_moves_a_booking() -> None:
 
 
 def test_the_corner_an_outcome_turned_back_into_a_booking_stays_when_it_is_told_after_the_booking_moved() -> None:
-    outcome, turned_back, moved = told(1, ("A1", 1, NOT_ATTENDED)), told(2, ("A1", 1, BOOKED)), told(3, ("A1", 9, BOOKED))
+    outcome, turned_back, moved = (
+        told(1, ("A1", 1, NOT_ATTENDED)),
+        told(2, ("A1", 1, BOOKED)),
+        told(3, ("A1", 9, BOOKED)),
+    )
     assert held(CHANGES, [outcome, turned_back, moved]) == {("A1", 9): ("booked", KEPT)}
     assert held(CHANGES, [turned_back, moved, outcome])[("A1", 1)] == ("not_attended", KEPT)
 
@@ -199,7 +203,9 @@ def test_every_record_is_accepted_or_superseded_and_knows_its_origin() -> None:
     first = told(1, ("A1", 1, BOOKED), ("A2", 1, ATTENDED), ("A3", 1, BOOKED))
     second = told(2, ("A3", 9, BOOKED), ("A2", 1, NOT_ATTENDED), ("A4", 1, ATTENDED))
     after = laid(CHANGES, [first, second])[-1]
-    told_now = [(row["appointment_id"], origin) for row, origin in zip(after.held.to_pylist(), after.origin, strict=True)]
+    told_now = [
+        (row["appointment_id"], origin) for row, origin in zip(after.held.to_pylist(), after.origin, strict=True)
+    ]
     assert sorted(told_now) == [("A1", 0), ("A2", 1), ("A3", -1), ("A4", -1)]
     assert (after.accepted, after.superseded, after.replaced) == (3, 0, 2)
 
@@ -226,7 +232,13 @@ def test_a_status_is_corrected_and_withdrawn_by_its_id() -> None:
 
     def delivered(on: int, *rows: tuple[str, str]) -> Delivery:
         spells = [
-            {"line": n, "status_id": i, "status": s, "status_from": told(1).delivered().extract_date, "unverified": False}
+            {
+                "line": n,
+                "status_id": i,
+                "status": s,
+                "status_from": told(1).delivered().extract_date,
+                "unverified": False,
+            }
             for n, (i, s) in enumerate(rows, 2)
         ]
         table = pa.Table.from_pylist(spells, schema=STATUS_ROW)

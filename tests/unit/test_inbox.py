@@ -93,7 +93,8 @@ def test_links_pipes_and_folders_are_never_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["2026-11-21.csv", "2026-11-21.CSV", "2026-11-21.csv.gz", "a 2026-11-21 b.csv", "a\n2026-11-21\n.csv", "Zoë 2026-11-21.csv"],
+    ["2026-11-21.csv", "2026-11-21.CSV", "2026-11-21.csv.gz", "a 2026-11-21 b.csv", "a\n2026-11-21\n.csv",
+     "Zoë 2026-11-21.csv"],
 )  # fmt: skip
 def test_an_odd_name_is_a_name(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)

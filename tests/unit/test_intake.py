@@ -14,9 +14,11 @@ from tests.extracts import BASE, HEADER, ROWS, agency, lines, row
 from wnb import intake
 from wnb.config import Configuration, load
 from wnb.errors import ConfigurationFaults, Exit, SafetyStop
+from wnb.ingest.account import ALARMING, account
+from wnb.ingest.deliveries import empty, lay
 from wnb.ingest.inbox import Receipt, Vault
 from wnb.ingest.reading import Reading
-from wnb.intake import LaidIn, account, lay_in, take_in
+from wnb.intake import LaidIn, lay_in, take_in
 from wnb.store.lake import Generation
 from wnb.summary import exit_of, told
 from wnb.terms import APPOINTMENT, QUARANTINE, Extract
@@ -26,7 +28,8 @@ NOW = 2_000_000_000.0
 RULES = """
 version: "1"
 rules:
-  - {id: once, title: Once, pattern: repeated, at_least: 1, within_days: 30, step: review, in_force_from: 2026-01-01, source: a test}
+  - {id: once, title: Once, pattern: repeated, at_least: 1, within_days: 30, step: review,
+     in_force_from: 2026-01-01, source: a test}
 """
 
 
@@ -273,18 +276,18 @@ NO_ROWS = Reading(APPOINTMENT.empty_table(), QUARANTINE.empty_table(), 0, 0, {})
 def said(records: int, rejected: bool = False, **reasons: int) -> Extract:
     """What is said of a file with so many records, all of them superseded within it, and these reasons."""
     reading = replace(NO_ROWS, records=records, superseded=records, reasons=reasons, rejected=rejected)
-    nothing = intake.lay(intake.Generation().held(agency()), intake._delivery(RECEIPT, NO_ROWS), agency(), ())
+    nothing = lay(empty("appointments"), intake._delivery(RECEIPT, NO_ROWS), agency(), ())
     return account(RECEIPT, reading, None if rejected else nothing)
 
 
 def test_a_file_whose_records_do_not_add_up_stops_the_night() -> None:
     reading = replace(NO_ROWS, records=3, superseded=2)
-    nothing = intake.lay(intake.Generation().held(agency()), intake._delivery(RECEIPT, NO_ROWS), agency(), ())
-    with pytest.raises(SafetyStop, match="hospital-a: .*0 accepted . 2 superseded . 0 quarantined is not 3"):
+    nothing = lay(empty("appointments"), intake._delivery(RECEIPT, NO_ROWS), agency(), ())
+    with pytest.raises(SafetyStop, match=r"hospital-a: .*0 accepted . 2 superseded . 0 quarantined is not 3"):
         account(RECEIPT, reading, nothing)
 
 
-@pytest.mark.parametrize("reason", sorted(intake.ALARMING))
+@pytest.mark.parametrize("reason", sorted(ALARMING))
 def test_one_of_these_sounds_the_alarm_by_itself(reason: str) -> None:
     assert said(1_000, **{reason: 1}).alarm
 

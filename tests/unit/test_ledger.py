@@ -1,4 +1,4 @@
-"""Which nights wait to be done: from the last one done and the clock on the wall, whatever the machine slept through."""
+"""Which nights wait to be done: from the last one done and the clock on the wall, whatever was slept through."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

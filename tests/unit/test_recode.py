@@ -1,4 +1,4 @@
-"""Did Not Attend becomes Was Not Brought by the age on the day: every birthday of four years, and every way not to know."""
+"""Did Not Attend becomes Was Not Brought by the age on the day: every birthday of four years, and every doubt."""
 
 from datetime import date, timedelta
 from itertools import product

@@ -148,15 +148,9 @@ def shareable(configuration: Configuration, facts: Mapping[str, pa.Table], joine
     allowed = []
     for name in joined.agencies:
         agency, table = configuration.agencies[name], facts[name]
-        kept = pa.array(
-            [s for s, sharing in agency.sharing_by_service.items() if sharing == "own-agency-only"], pa.string()
-        )
-        shared = pa.array(
-            [s for s, sharing in agency.sharing_by_service.items() if sharing != "own-agency-only"], pa.string()
-        )
-        own_only = agency.sharing == "own-agency-only"
-        decided = pc.is_in(table["service"], value_set=shared if own_only else kept).to_numpy(zero_copy_only=False)
-        allowed.append(decided if own_only else ~decided)
+        kept = [service for service, sharing in agency.sharing_by_service.items() if sharing == "own-agency-only"]
+        own = pc.is_in(table["service"], value_set=pa.array(kept, pa.string())).to_numpy(zero_copy_only=False)
+        allowed.append(~own & (agency.sharing != "own-agency-only"))
     return _joined(allowed, bool)
 
 
@@ -211,7 +205,7 @@ def _meaning(outcome: np.ndarray, age: np.ndarray, live: np.ndarray) -> np.ndarr
 
 @dataclass(frozen=True)
 class _Earlier:
-    """What last night decided of each row that is held joined."""
+    """What last night decided of each row that is held tonight."""
 
     new: np.ndarray
     meaning: np.ndarray
@@ -298,7 +292,7 @@ def _spells(holders: list[Agency], facts: Mapping[str, pa.Table], linked: Linked
     bits = np.array([status.bit for status in Status], np.uint16)
     for i, agency in enumerate(holders):
         table = facts[agency.agency]
-        live = _live(table)
+        live = _live(table) & (agency.sharing != "own-agency-only")  # what it keeps to itself decides no list
         child.append(linked.child[offset + i][live])
         bit.append(bits[pc.index_in(table["status"], value_set=words).to_numpy()[live]])
         since.append(_ints(table["status_from"], pa.int32(), 0)[live])

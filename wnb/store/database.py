@@ -137,11 +137,11 @@ def check_current(engine: Engine) -> bool:
     if found in known or found is None:
         raise CasebookOutOfDate(
             "the casebook was made by an earlier version of wnb\n"
-            "    Run `wnb backup`, then `wnb casebook migrate`, then this command again."
+            "    Copy the casebook to a safe place, run `wnb casebook migrate`, then this command again."
         )
     raise CasebookOutOfDate(
         "the casebook was made by a later version of wnb, and this one cannot read it safely\n"
-        "    Install that version, or `wnb restore` the backup made before `wnb casebook migrate`."
+        "    Install that version, or put back the copy made before `wnb casebook migrate`."
     )
 
 

@@ -57,7 +57,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {str: Text, datetime: UtcDateTime, date: Date, bool: Boolean, int: Integer}
+    type_annotation_map = {str: Text, datetime: UtcDateTime, date: Date, bool: Boolean, int: Integer}  # noqa: RUF012
 
 
 class MetaRow(Base):
