@@ -277,12 +277,10 @@ def _delivery(receipt: Receipt, reading: Reading) -> Delivery:
 def _remembered(
     state: AgencyState, receipt: Receipt, reading: Reading, laid: Laid, extract: Extract, night: date
 ) -> AgencyState:
-    if not reading.records:  # a file without rows is never taken for "heard from"
-        return state
     snapshots = tuple(s for s in state.snapshots if s.receipt != receipt.sequence)
     if laid.snapshot:
         snapshots = (*snapshots, replace(laid.snapshot, records=reading.records))
-    heard = extract.accepted + extract.superseded > 0
+    heard = extract.accepted + extract.superseded > 0  # a file without rows is never taken for "heard from"
     return replace(
         state,
         first_night=state.first_night or (night if heard else None),

@@ -10,6 +10,7 @@ the casebook with the night, its moves and those hashes, (5) the rename.
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -139,7 +140,20 @@ def _oldest_due(configuration: Configuration, casebook: Casebook, clock: Clock) 
 
 
 def do(configuration: Configuration, night: date, casebook: Casebook, take: Taking, clock: Clock, tell: Tell) -> Night:
-    """The steps of one night that has not been done, in order."""
+    """The steps of one night that has not been done, in order; the lake is written beside them."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lake") as beside:
+        return _steps(configuration, night, casebook, take, clock, tell, beside)
+
+
+def _steps(
+    configuration: Configuration,
+    night: date,
+    casebook: Casebook,
+    take: Taking,
+    clock: Clock,
+    tell: Tell,
+    beside: ThreadPoolExecutor,
+) -> Night:
     lists = PublishedLists(configuration.path("lists"))
     watch = _Stopwatch(clock, tell)
     run_id = uuid4().hex
@@ -155,16 +169,15 @@ def do(configuration: Configuration, night: date, casebook: Casebook, take: Taki
     with watch("link", "Linking records and recoding"):
         new = frozenset(a for a in laid.agencies if laid.agencies[a].first_night == night)
         joined = local.join(configuration, laid.facts, laid.origins, before, new, before.last_sequence, night)
-    with watch("lake", "Keeping the facts"):
-        after = Generation(
-            name=f"{night}-{run_id}",
-            last_sequence=laid.last_sequence,
-            facts=laid.facts,
-            decided=joined.decided,
-            identities=joined.identities,
-            agencies=laid.agencies,
-        )
-        lake.write(after, before)
+    after = Generation(
+        name=f"{night}-{run_id}",
+        last_sequence=laid.last_sequence,
+        facts=laid.facts,
+        decided=joined.decided,
+        identities=joined.identities,
+        agencies=laid.agencies,
+    )
+    writing = beside.submit(lake.write, after, before)
     with watch("detect", "Looking for patterns"):
         passes = _detect(configuration, laid, joined, night)
     for _ in range(TRIES):
@@ -195,6 +208,8 @@ def do(configuration: Configuration, night: date, casebook: Casebook, take: Taki
             findings = found.table(passes, named.ids, proof, configuration.rules.version, night)
             document = summary(facts, findings, decisions, run_id)
             files = night_files(facts, decisions, laid.quarantined, document["alarms"])
+        with watch("lake", "Keeping the facts"):
+            writing.result()  # the facts are kept before any list is written
         document["seconds"] = watch.seconds
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
         hashes = lists.write_hidden(

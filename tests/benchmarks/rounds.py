@@ -22,7 +22,8 @@ class Cost:
 def cost_of(command: Sequence[str], cwd: Path) -> Cost:
     """Run a command to its end and say what it cost; its exit may be 0, 3 or 4."""
     began = time.monotonic()
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, cwd=cwd, env=usual, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, code, used = os.wait4(process.pid, 0)
     wall = time.monotonic() - began
     if os.waitstatus_to_exitcode(code) not in (0, 3, 4):

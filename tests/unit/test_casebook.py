@@ -81,7 +81,7 @@ def test_a_casebook_of_another_version_is_refused_with_what_to_do(tmp_path, case
 def test_a_database_with_tables_and_no_version_is_not_taken_for_an_empty_one(tmp_path, casebook):
     with raw(tmp_path) as behind:
         behind.execute("DELETE FROM alembic_version")
-    with pytest.raises(CasebookOutOfDate, match="wnb backup"):
+    with pytest.raises(CasebookOutOfDate, match="wnb casebook migrate"):
         Casebook.open(URL, tmp_path, KEY, AT)
 
 

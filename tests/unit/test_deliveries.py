@@ -21,6 +21,11 @@ def test_a_later_word_on_the_same_slot_holds() -> None:
     assert held(CHANGES, [first, second]) == {("A1", 1): ("attended", KEPT)}
 
 
+def test_a_later_word_holds_wherever_in_its_file_it_stands() -> None:
+    first = told(1, ("A9", 1, ATTENDED), ("A8", 1, ATTENDED), ("A1", 1, NOT_ATTENDED))
+    assert held(CHANGES, [first, told(2, ("A1", 1, ATTENDED))])[("A1", 1)] == ("attended", KEPT)
+
+
 def test_a_correction_is_counted_as_replaced_and_as_a_changed_status() -> None:
     after = laid(CHANGES, [told(1, ("A1", 1, NOT_ATTENDED)), told(2, ("A1", 1, ATTENDED))])[-1]
     assert (after.accepted, after.superseded, after.replaced, after.status_changed) == (1, 0, 1, 1)

@@ -1,5 +1,6 @@
 """A night's lists appear whole or not at all, and stay as they were published."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -75,8 +76,7 @@ def test_committed_nights_that_are_nowhere_are_named_oldest_first(lists: Publish
 
 def test_a_night_that_was_published_is_never_touched_by_a_hidden_one(lists: PublishedLists) -> None:
     hashes = lists.write_hidden(SATURDAY, FILES)
-    lists.reveal(SATURDAY)
-    (lists.folder / ".2026-11-21").mkdir()
+    shutil.copytree(lists.reveal(SATURDAY), lists.folder / ".2026-11-21")
     assert lists.recover({SATURDAY: hashes}) == []
     assert lists.hashes(lists.path(SATURDAY)) == hashes
     assert [path.name for path in lists.folder.iterdir()] == ["2026-11-21"]

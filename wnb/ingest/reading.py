@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from wnb.config import Agency
 from wnb.errors import SafetyStop
+from wnb.ingest.ahead import one_ahead
 from wnb.ingest.conflicts import shared_numbers
 from wnb.ingest.container import GROUP, Container
 from wnb.ingest.contract import PLACE, Contract
@@ -101,7 +102,7 @@ def _read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date)
     aside: list[SetAside] = []
     structural: Counter[str] = Counter()
     records = 0
-    for rows, broken in container.blocks():
+    for rows, broken in one_ahead(container.blocks()):
         contract = contract or Contract.of(agency, container, zone, night)
         judged = contract.judge(rows)
         records += len(rows) + len(broken)

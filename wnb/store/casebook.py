@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Engine, event, func, select, text
+from sqlalchemy import Engine, event, func, insert, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -488,8 +488,9 @@ def _keep_identities(
         before = known[key].child_id
         known[key].child_id, known[key].first_night = identities[key], night
         audit.add("parted", f"An identity key went from {before} to {identities[key]}: they are two children")
-    session.add_all(IdentityRow(identity_key=key, child_id=identities[key], first_night=night) for key in new)
     if new:
+        rows = [{"identity_key": key, "child_id": identities[key], "first_night": night} for key in new]
+        session.execute(insert(IdentityRow), rows)
         children = sorted({identities[key] for key in new})
         audit.add("named", f"Kept {len(new)} identity keys of {len(children)} children", after={"children": children})
     session.flush()
