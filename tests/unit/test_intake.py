@@ -94,6 +94,20 @@ def snapshots(tmp_path: Path) -> Nights:
     return Nights(tmp_path, {**covers, "extract_date": "%Y-%m-%d"})
 
 
+def test_a_file_that_no_reader_was_ready_for_costs_itself_and_not_the_night(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*_: object) -> Reading:
+        raise ValueError("Amara SMITH")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("wnb.ingest.reading._read", stumbles)
+        [extract] = nights.next({"a.csv": lines()}).extracts
+    assert (extract.outcome.value, extract.alarm) == ("rejected", True)
+    assert "ValueError" in extract.note
+    assert "SMITH" not in extract.note
+
+
 # ---------------------------------------------------------------- once, and said once
 
 

@@ -16,13 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.config import Agency
-from wnb.errors import SafetyStop
-from wnb.ingest.ahead import one_ahead
+from wnb.errors import SafetyStop, WnbError
 from wnb.ingest.conflicts import shared_numbers
 from wnb.ingest.container import GROUP, Container
 from wnb.ingest.contract import PLACE, Contract
 from wnb.ingest.duplicates import settle
-from wnb.ingest.reasons import Refused, remedy
+from wnb.ingest.reasons import Refused, refused, remedy
 from wnb.ingest.rows import SetAside
 from wnb.terms import APPOINTMENT, QUARANTINE, STATUS_ROW
 
@@ -47,16 +46,24 @@ class Reading:
 def read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date) -> Reading:
     """Read one file of the vault by the agency's contract (the version of its extract date).
 
+    A file that no reader was ready for is refused by itself, loudly: it must not cost everybody else's night.
+
     `name`: as delivered, for messages and for what the content is said to be. `zone`: whose clocks local times are of.
     `night`: what is told as over for a later day cannot be true.
 
     Raises:
         SafetyStop: the records do not add up.
+        OSError, MemoryError: the vault cannot be read, or the file is too much for this process.
     """
     try:
         return _read(content, name, agency, zone, night)
     except Refused as fault:
         return rejected(fault, agency)
+    except (WnbError, OSError, MemoryError):
+        raise
+    except Exception as fault:  # its kind is told, never its words, which could hold a child's
+        place = f"{name}: reading it failed with {type(fault).__name__}, which is a fault of the program too"
+        return rejected(refused("content_type", place), agency)
 
 
 def rejected(fault: Refused, agency: Agency) -> Reading:
@@ -102,7 +109,7 @@ def _read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date)
     aside: list[SetAside] = []
     structural: Counter[str] = Counter()
     records = 0
-    for rows, broken in one_ahead(container.blocks()):
+    for rows, broken in container.blocks():
         contract = contract or Contract.of(agency, container, zone, night)
         judged = contract.judge(rows)
         records += len(rows) + len(broken)
