@@ -74,7 +74,7 @@ def test_every_option_has_help_and_those_of_its_own_stand_in_the_interface(name:
 
 
 def test_the_common_options_are_everywhere_but_where_the_interface_says() -> None:
-    without = {"--config": {"wnb demo"}, "--json": {"wnb serve"}, "-v": set(), "-q": set()}
+    without = {"--config": {"wnb demo", "wnb agency suggest"}, "--json": {"wnb serve"}, "-v": set(), "-q": set()}
     for option, exceptions in without.items():
         lack = {name for name, command in COMMANDS.items() if not any(option in p.opts for p in command.params)}
         assert lack == exceptions, option

@@ -35,6 +35,8 @@ case_app = typer.Typer(help="What people decide about a case.", no_args_is_help=
 actions_app = typer.Typer(help="What people wrote into the workbook.", no_args_is_help=True)
 audit_app = typer.Typer(help="The record of every change.", no_args_is_help=True)
 casebook_app = typer.Typer(help="The casebook itself.", no_args_is_help=True)
+agency_app = typer.Typer(help="How an agency's extracts are read.", no_args_is_help=True)
+app.add_typer(agency_app, name="agency")
 app.add_typer(case_app, name="case")
 app.add_typer(actions_app, name="actions")
 app.add_typer(audit_app, name="audit")
@@ -269,6 +271,34 @@ def demo(
     with voice.progress() as tell:
         told = invented(folder, children, nights, seed, _clock(), tell)
     voice.result(told.words, told.document)
+
+
+Extract = Annotated[Path, typer.Argument(metavar="FILE", help="An extract, as the agency sent it.")]
+
+
+@agency_app.command("suggest")
+def agency_suggest(file: Extract, as_json: Json = False, verbose: Verbose = False, quiet: Quiet = False) -> None:
+    """Propose the YAML for an extract never seen; every doubt is a comment, and a person decides."""
+    from wnb.proposing import suggested
+
+    told = suggested(file)
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@agency_app.command("diff")
+def agency_diff(
+    file: Extract,
+    agency: Annotated[str | None, typer.Option("--agency", help="Left out: the folder the file lies in.")] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """How an extract departs from its agency's YAML, with the dated version to paste there."""
+    from wnb.proposing import departed
+
+    told = departed(_load(config), file, agency, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 
 @case_app.command("close")

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from tests.partnership import at_noon
 from tests.small import AMARA, BEN, CHIDI, NIGHT, WNB, Small, missed, seen
 from wnb import cli
-from wnb.errors import Exit, WnbError
+from wnb.errors import Exit, UsageFault, WnbError
 from wnb.nightly import Clock, locked, opened
 
 PROJECT = Path(__file__).parents[2]
@@ -86,7 +86,8 @@ def test_every_command_has_help_and_the_usual_options(command: str) -> None:
     assert shown.exit_code == 0
     assert len((commands()[command].help or "").strip()) > 20  # type: ignore[attr-defined]
     options = {name for p in commands()[command].params for name in p.opts}  # type: ignore[attr-defined]
-    wanted = {"--config", "--json", "-v", "-q"} - {"demo": {"--config"}, "serve": {"--json"}}.get(command, set())
+    without = {"demo": {"--config"}, "agency suggest": {"--config"}, "serve": {"--json"}}
+    wanted = {"--config", "--json", "-v", "-q"} - without.get(command, set())
     assert wanted <= options
 
 
@@ -384,3 +385,30 @@ def test_the_version_is_said() -> None:
 def test_nothing_here_needs_the_clock_of_the_machine(done: Small) -> None:
     """The nights of these tests do not move with the calendar."""
     assert cli._clock().now().date() == date(2026, 11, 13)
+
+
+def test_an_extract_never_seen_is_proposed_a_yaml_that_prints_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "clinic_2026-11-20.csv"
+    file.write_text(
+        "appt_id,nhs_number,surname,dob,appt_start,status\n"
+        "A1,9990001006,SMITH,2012-01-13,2026-11-02 09:30,DNA\nA2,9990001073,KHAN,2013-02-14,2026-11-03 10:30,ATT\n"
+    )
+    said = CliRunner().invoke(cli.app, ["agency", "suggest", str(file)])
+    assert said.exit_code == 0
+    assert "appointment_id" in said.stdout
+    assert "DECIDE" in said.stdout
+    assert not {"SMITH", "KHAN", "9990001006"} & set(said.stdout.replace('"', " ").split())
+
+
+def test_a_new_code_is_told_with_the_version_to_paste() -> None:
+    file = PROJECT / "fixtures" / "inbox" / "lea-bridge-outpatients" / "OP_2026-10-23.csv"
+    said = CliRunner().invoke(cli.app, ["agency", "diff", str(file), "--config", str(PROJECT / "config")])
+    assert said.exit_code == 0
+    assert '"9" is a new code' in said.stdout
+    assert "from: 2026-10-23" in said.stdout
+
+
+def test_an_extract_of_nobody_known_asks_which_agency(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    said = CliRunner().invoke(cli.app, ["agency", "diff", str(tmp_path / "x.csv"), "--config", str(PROJECT / "config")])
+    assert isinstance(said.exception, UsageFault)
