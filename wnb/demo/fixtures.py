@@ -121,7 +121,8 @@ def _story_numbers(rows: pd.DataFrame) -> pd.Series:
 def write(folder: Path) -> tuple[int, int]:
     """Write `inbox/` and `late/` into `folder`, in place of what is there; gives the number of files and rows."""
     for old in (folder / "inbox", folder / "late"):
-        shutil.rmtree(old, ignore_errors=True)
+        if old.exists():
+            shutil.rmtree(old)
     agencies = load(shipped_config()).agencies
     everybody = place()
     files, rows = deliver(told(agencies, everybody), agencies, everybody, NIGHTS, folder / "inbox")
