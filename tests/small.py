@@ -203,3 +203,12 @@ def untimed(document: bytes) -> bytes:
 
     told = json.loads(document)
     return json.dumps({name: told[name] for name in told if name not in ("run_id", "seconds")}, indent=1).encode()
+
+
+def one_night_done(root: Path) -> Small:
+    """The small partnership after one plain night: one child twice not brought, one at two agencies, one seen."""
+    small = Small.begin(root)
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9), missed(BEN, 2), seen(CHIDI, 4))
+    small.send("school", NIGHT, missed(BEN, 20))
+    small.night(NIGHT)
+    return small

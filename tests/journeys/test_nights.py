@@ -15,7 +15,21 @@ from pathlib import Path
 import pytest
 
 from tests.partnership import at_noon
-from tests.small import AMARA, BEN, CHIDI, DARA, NIGHT, RULES, Appointment, Child, Small, agency_yaml, missed, seen
+from tests.small import (
+    AMARA,
+    BEN,
+    CHIDI,
+    DARA,
+    NIGHT,
+    RULES,
+    Appointment,
+    Child,
+    Small,
+    agency_yaml,
+    missed,
+    one_night_done,
+    seen,
+)
 from wnb.cases import PARTNERSHIP
 from wnb.errors import LockHeld, SafetyStop, UsageFault
 from wnb.escalate import Exit
@@ -54,11 +68,7 @@ def small(tmp_path: Path) -> Small:
 
 @pytest.fixture(scope="module")
 def done_once(tmp_path_factory: pytest.TempPathFactory) -> Small:
-    small = Small.begin(tmp_path_factory.mktemp("done"))
-    small.send("clinic", NIGHT, missed(AMARA, 3, 9), missed(BEN, 2), seen(CHIDI, 4))
-    small.send("school", NIGHT, missed(BEN, 20))
-    small.night(NIGHT)
-    return small
+    return one_night_done(tmp_path_factory.mktemp("done"))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from tests.partnership import at_noon
-from tests.small import AMARA, BEN, CHIDI, NIGHT, WNB, Small, missed, seen
+from tests.small import AMARA, CHIDI, NIGHT, WNB, Small, missed, one_night_done, seen
 from wnb import cli
 from wnb.errors import Exit, UsageFault, WnbError
 from wnb.nightly import Clock, locked, opened
@@ -34,11 +34,7 @@ def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Small:
-    small = Small.begin(tmp_path_factory.mktemp("done"))
-    small.send("clinic", NIGHT, missed(AMARA, 3, 9), missed(BEN, 2), seen(CHIDI, 4))
-    small.send("school", NIGHT, missed(BEN, 20))
-    small.night(NIGHT)
-    return small
+    return one_night_done(tmp_path_factory.mktemp("done"))
 
 
 @pytest.fixture
