@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[1]
 MODULES = sorted((PROJECT / "wnb").rglob("*.py"))
 EDGE = {
     "cli.py", "compile_cache.py", "compiled.py", "config.py", "config_schemas.py", "machine.py", "nightly.py",
-    "placing.py",
+    "placing.py", "arrivals.py",
     "rebuild.py", "schedule.py", "intake.py", "people.py", "proposing.py", "standing.py", "checking.py", "explain.py",
     "whatif.py",
 }  # fmt: skip

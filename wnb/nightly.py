@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from wnb import found, ledger
+from wnb.arrivals import TakenIn, take_in
 from wnb.config import Configuration
 from wnb.detect import detect
 from wnb.engines import local
@@ -31,7 +32,7 @@ from wnb.errors import CasebookMovedOn, Exit, LockHeld, UsageFault, WnbError
 from wnb.escalate import Tonight, asked_about, decide, in_force
 from wnb.facts import Facts, outstanding
 from wnb.ingest.inbox import Vault, write_whole
-from wnb.intake import LaidIn, TakenIn, lay_in, take_in
+from wnb.intake import LaidIn, lay_in
 from wnb.naming import name
 from wnb.publishing import night_files
 from wnb.store.casebook import Casebook, NightRecord
@@ -96,7 +97,7 @@ def run(configuration: Configuration, as_of: date | None, clock: Clock, tell: Te
 
 
 Taking = Callable[[Configuration, Vault, Generation, date, float], TakenIn]
-"""How a night comes by its receipts: `intake.take_in` looks into the inboxes; a rebuild has them already."""
+"""How a night comes by its receipts: `arrivals.take_in` looks into the inboxes; a rebuild has them already."""
 
 
 @contextmanager

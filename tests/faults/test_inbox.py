@@ -36,7 +36,7 @@ def test_a_file_that_cannot_be_read_is_tried_again_and_the_others_are_done(small
         return sha256_of(path)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("wnb.intake.sha256_of", read)
+        patch.setattr("wnb.arrivals.sha256_of", read)
         done = small.night(NIGHT)
     assert outcomes(small) == {"clinic": "deferred", "school": "accepted"}
     assert done.exit is Exit.LATE
@@ -53,7 +53,7 @@ def test_a_file_that_changes_while_it_is_read_is_tried_again(small: Small) -> No
         return digest
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("wnb.intake.sha256_of", read)
+        patch.setattr("wnb.arrivals.sha256_of", read)
         small.night(NIGHT)
     assert outcomes(small) == {"clinic": "deferred", "school": "accepted"}
     assert [receipt.agency for receipt in Vault(small.root / "data" / "vault").receipts()] == ["school"]

@@ -11,14 +11,15 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.extracts import BASE, HEADER, ROWS, agency, lines, row
-from wnb import intake
+from wnb import arrivals, intake
+from wnb.arrivals import take_in
 from wnb.config import Configuration, load
 from wnb.errors import ConfigurationFaults, Exit, SafetyStop
 from wnb.ingest.account import ALARMING, account
 from wnb.ingest.deliveries import empty, lay
 from wnb.ingest.inbox import Receipt, Vault
 from wnb.ingest.reading import Reading
-from wnb.intake import LaidIn, lay_in, take_in
+from wnb.intake import LaidIn, lay_in
 from wnb.store.lake import Generation
 from wnb.summary import exit_of, told
 from wnb.terms import APPOINTMENT, QUARANTINE, Extract
@@ -164,7 +165,7 @@ def test_deliveries_of_one_night_are_laid_in_the_order_of_their_dates(tmp_path: 
 def test_one_file_that_cannot_be_taken_in_waits_and_the_others_do_not(
     nights: Nights, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
-    read = intake.sha256_of
+    read = arrivals.sha256_of
 
     def in_trouble(path: Path) -> tuple[str, int]:
         if path.name == "a.csv":
@@ -175,7 +176,7 @@ def test_one_file_that_cannot_be_taken_in_waits_and_the_others_do_not(
             return found
         return read(path)
 
-    monkeypatch.setattr(intake, "sha256_of", in_trouble)
+    monkeypatch.setattr(arrivals, "sha256_of", in_trouble)
     told = nights.outcomes_of(nights.next({"a.csv": lines(ROWS[0]), "b.csv": lines(ROWS[1])}))
     assert told == [("a.csv", "deferred"), ("b.csv", "accepted")]
     monkeypatch.undo()
