@@ -25,10 +25,10 @@ run: $(STAMP)
 	esac
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -q -m "not long"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not long"
 
 test-all: $(STAMP)
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(STAMP)
 	@$(BIN)/ruff check .
