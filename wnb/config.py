@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from wnb.date_forms import fault_of, of_two_meanings
 from wnb.errors import ConfigurationFaults, Fault
 from wnb.patterns import AnyRule
 from wnb.placing import read_model, said
@@ -46,30 +47,40 @@ def _as_list(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 
 
-Names = Annotated[tuple[Words, ...], BeforeValidator(_as_list), Field(min_length=1)]
-
-DIRECTIVES = "YmdHMSfzbBjIp"
+Names = Annotated[
+    tuple[Words, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str]), Field(min_length=1)
+]
 
 
 def _whole_form(form: str) -> str:
-    asked = re.findall(r"%(.)", form)
-    if "y" in asked:
-        raise ValueError("%y is a year of two digits, and 2008 would be told from 1908 by a guess; ask for %Y")
-    if unknown := [f"%{d}" for d in asked if d not in DIRECTIVES + "%"]:
-        raise ValueError(f"{unknown[0]} is not a part of a date that wnb reads; use %Y %m %d %H %M %S %z %b %B")
-    if not {"Y", "d"} <= set(asked) or not {"m", "b", "B"} & set(asked):
-        raise ValueError("a date form names year, month and day")
+    if fault := fault_of(form):
+        raise ValueError(fault)
     return form
 
 
+def _of_one_meaning(forms: tuple[str, ...]) -> tuple[str, ...]:
+    if clash := of_two_meanings(forms):
+        raise ValueError(
+            f"one text could be in both of the forms {clash[0]!r} and {clash[1]!r}, and mean two moments; declare the "
+            "one that the agency uses, and the other under versions with the date from which it holds"
+        )
+    return forms
+
+
 Form = Annotated[str, AfterValidator(_whole_form)]
+Forms = Annotated[
+    tuple[Form, ...],
+    BeforeValidator(_as_list, json_schema_input_type=str | list[str]),
+    Field(min_length=1),
+    AfterValidator(_of_one_meaning),
+]
 
 
 class Timed(Model):
-    """A column that holds a date or time, and its exact form."""
+    """A column that holds a date or time, and its exact form, or forms that no text could take for one another."""
 
     column: Names
-    format: Form
+    format: Forms
 
 
 class YesColumn(Model):

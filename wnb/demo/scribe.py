@@ -155,7 +155,7 @@ class Scribe:
             texts = np.array([moment or "" for moment in plain], dtype=object)
         else:
             texts = np.array(
-                [moment.strftime(self.form[ours].format) if moment else "" for moment in plain], dtype=object
+                [moment.strftime(self.form[ours].format[0]) if moment else "" for moment in plain], dtype=object
             )
         return np.asarray(texts[where])
 

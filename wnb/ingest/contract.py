@@ -26,7 +26,8 @@ from wnb.ingest.clocks import Clocks
 from wnb.ingest.container import GROUP, Container
 from wnb.ingest.dates import Dates
 from wnb.ingest.findings import Column, Findings, Numbers, Values, Words
-from wnb.ingest.moments import DAY, Form
+from wnb.ingest.forms import Forms
+from wnb.ingest.moments import DAY
 from wnb.ingest.rows import Rows, SetAside, Text
 from wnb.ingest.who import ages_of, numbers
 from wnb.terms import APPOINTMENT, DATE_EXTRAS, STATUS_ROW, TEXT_EXTRAS, Outcome, Status
@@ -77,7 +78,7 @@ class Contract:
     names: Mapping[str, str]  # ours -> the agency's own name of each column that is there
     zone: ZoneInfo
     night: date
-    forms: Mapping[str, Form]
+    forms: Mapping[str, Forms]
     codes: Mapping[str, int]  # the agency's code -> Outcome, or the place of a Status
 
     def __post_init__(self) -> None:
@@ -89,12 +90,13 @@ class Contract:
         """The contract that the agency's YAML states, or the container's own where its standard states it."""
         names = dict(container.names)
         timed = {ours: getattr(agency.columns, ours, None) for ours in names}
-        forms = {ours: Form(column.format) for ours, column in timed.items() if isinstance(column, Timed)}
+        declared = {ours: Forms.of(*column.format) for ours, column in timed.items() if isinstance(column, Timed)}
+        forms = {ours: Forms((form,)) for ours, form in container.forms.items()} or declared
         if agency.holds == "statuses":
             codes = {code.strip(): list(Status).index(status) for code, status in agency.statuses.items()}
         else:
             codes = {code.strip(): int(outcome) for code, outcome in agency.outcomes.items()}
-        return cls(agency, names, zone, night, container.forms or forms, container.codes or codes)
+        return cls(agency, names, zone, night, forms, container.codes or codes)
 
     # ------------------------------------------------------------ rows
 
@@ -182,10 +184,10 @@ class Contract:
         ids = text["appointment_id"]
         found.set_aside(~ids.given, "missing_column", "appointment_id")
         at = self._dates.must_hold(found, "appointment_at")
-        if self._dates.local_clock("appointment_at"):
+        if at.by_clock.any():
             never, twice = self._dates.clocks.doubtful(at.seconds)
-            found.warn(never & at.good, "nonexistent_local_time")
-            found.warn(twice & at.good, "ambiguous_local_time")
+            found.warn(never & at.good & at.by_clock, "nonexistent_local_time")
+            found.warn(twice & at.good & at.by_clock, "ambiguous_local_time")
         told = self._told(found, text["outcome"], "outcome")
         days = at.days
         number = numbers(found, text)

@@ -14,7 +14,8 @@ import numpy as np
 from wnb.ingest import moments
 from wnb.ingest.clocks import Clocks
 from wnb.ingest.findings import Findings, Mask, Numbers, Values
-from wnb.ingest.moments import DAY, GOOD, Form
+from wnb.ingest.forms import Forms
+from wnb.ingest.moments import DAY, GOOD
 from wnb.ingest.reasons import refused
 
 CONDEMNING = frozenset({"two_digit_year", "excel_serial", "date_format_drift"})
@@ -31,6 +32,7 @@ class Read:
     seconds: Numbers
     good: Mask
     faults: Mapping[int, str]  # row -> reason; an empty field has none
+    by_clock: Mask  # a time told by the partnership's own clocks, which may have been skipped or come twice
 
     @property
     def days(self) -> Numbers:
@@ -50,15 +52,11 @@ class Dates:
     """Reads the columns of dates of one file, block by block; `close` says whether they can be trusted."""
 
     names: Mapping[str, str]
-    forms: Mapping[str, Form]
+    forms: Mapping[str, Forms]
     clocks: Clocks
     _condemned: dict[str, Counter[str]] = field(default_factory=dict)
     _given: Counter[str] = field(default_factory=Counter)
     _misfits: Counter[str] = field(default_factory=Counter)
-
-    def local_clock(self, ours: str) -> bool:
-        """Whether the column says times of the partnership's own clocks, which may have been skipped or come twice."""
-        return ours in self.forms and self.forms[ours].has_time and not self.forms[ours].zoned
 
     def given(self, found: Findings, ours: str) -> Mask:
         """The rows in which the column is not empty."""
@@ -70,17 +68,16 @@ class Dates:
         rows = found.rows
         faults: dict[int, str] = {}
         seconds, good = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
+        by_clock = np.zeros(len(rows), np.bool_)
         if ours in rows.text and ours in self.forms:
-            form, column = self.forms[ours], rows.text[ours]
-            seconds, standing = form.read(column.offsets, column.data)
+            forms, column = self.forms[ours], rows.text[ours]
+            seconds, standing, by_clock = forms.read(column, self.clocks)
             good = standing == GOOD
-            if form.zoned:
-                seconds = np.where(good, self.clocks.local(seconds), 0)
             known: dict[str, str] = {}
             for row in np.flatnonzero(standing > moments.EMPTY).tolist():
                 told = column[row]
                 if told not in known:
-                    known[told] = moments.why(told, form)
+                    known[told] = forms.why(told)
                 faults[row] = known[told]
             self._given[ours] += int(column.given.sum())
             self._misfits[ours] += int((standing == moments.MISFIT).sum())
@@ -90,12 +87,14 @@ class Dates:
         if ours in rows.typed:
             typed = rows.typed[ours]
             seconds, good = np.where(typed.given, typed.seconds, seconds), good | typed.given
+            if ours in self.forms and self.forms[ours].local:
+                by_clock = by_clock | typed.given
             strange = typed.given & ((seconds < FIRST_SECOND) | (seconds >= LAST_SECOND))
             timed = typed.given & (seconds % DAY != 0) if ours == "date_of_birth" else strange
             for mask, reason in ((timed, "dob_has_time"), (strange, "invalid_date")):
                 for row in np.flatnonzero(mask).tolist():
                     faults[row], good[row] = reason, False
-        return Read(seconds, good, faults)
+        return Read(seconds, good, faults, by_clock)
 
     def must_hold(self, found: Findings, ours: str, may_be_empty: bool = False) -> Read:
         """A column without which the row cannot be placed in time: where it does not hold, the row is set aside."""

@@ -64,7 +64,7 @@ def ages_of(found: Findings, text: Mapping[str, Text], dates: Dates, days: Numbe
     good = read.good.copy()
     for row, reason in read.faults.items():
         if reason == "dob_has_time" and "date_of_birth" not in found.rows.typed:
-            told = moments.day_before_clock(text["date_of_birth"][row], dates.forms["date_of_birth"])
+            told = dates.forms["date_of_birth"].day_before_clock(text["date_of_birth"][row])
             if told and told[1]:  # at midnight: the day is what was meant
                 read.seconds[row], good[row] = told[0], True
     placeholder = good & np.isin(read.seconds, moments.PLACEHOLDER_SECONDS)
