@@ -13,26 +13,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from wnb import kernels
+from wnb import kernels, kernels_nights
 from wnb.compile_cache import HERE, keeping_in, kept, passing
 from wnb.patterns import KINDS
 
 Function = Callable[..., Any]
-SOURCES: Final = ("kernels.py", "compiled.py", "histories.py", "patterns/*.py")
+SOURCES: Final = ("kernels*.py", "compiled.py", "histories.py", "patterns/*.py")
 
 
 @dataclass(frozen=True)
 class Kernels:
-    """What `wnb.detect` runs: its two passes, and `judge`, which gives a pattern's function in the same form."""
+    """What `wnb.detect` and `wnb.nights_met` run, and `judge`, which gives a pattern's function in the same form."""
 
     tally: Function
     sweep: Function
+    sweep_nights: Function
     judge: Callable[[Function], Function]
 
 
 def plain_kernels() -> Kernels:
     """The functions as they are written: slow, and open to a debugger."""
-    return Kernels(kernels.tally, kernels.sweep, lambda judge: judge)
+    return Kernels(kernels.tally, kernels.sweep, kernels_nights.sweep_nights, lambda judge: judge)
 
 
 _lock = threading.Lock()
@@ -73,11 +74,20 @@ def _compile(folder: Path) -> Kernels:
         t.FunctionType(judge), read(u8), read(u16), i64, i64[::1], i64, i64, i64, i64, i64, i64, read(i32), read(i64),
         read(u16), read(i64), read(i32), read(u8), read(i32), read(u16), read(i32), read(i32),
     )  # fmt: skip
+    sweep_nights = found(
+        t.FunctionType(judge), read(u8), read(u16), i64, i64[::1], i64, i64, i64, i64, i64, i64, i64, read(i32),
+        read(i64), read(u16), read(i64), read(i32), read(u8), read(i32), read(u16), read(i32),
+    )  # fmt: skip
 
     with keeping_in(folder):
         made: dict[Function, Function] = {}
         judges = {kind.judge: _machine(kind.judge, judge, made) for kind in KINDS.values()}
-        return Kernels(_machine(kernels.tally, tally, made), _machine(kernels.sweep, sweep, made), judges.__getitem__)
+        return Kernels(
+            _machine(kernels.tally, tally, made),
+            _machine(kernels.sweep, sweep, made),
+            _machine(kernels_nights.sweep_nights, sweep_nights, made),
+            judges.__getitem__,
+        )
 
 
 def _machine(function: Function, signature: object, made: dict[Function, Function]) -> Function:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wnb.compiled import compiled_kernels, plain_kernels
+from wnb.compiled import Kernels, compiled_kernels, plain_kernels
 from wnb.histories import Histories
 from wnb.kernels import CLASS_BITS, CLASSES, I32, I64, Column
 from wnb.patterns import Account, Rule
@@ -83,28 +83,45 @@ def detect(
     """
     kernels = compiled_kernels() if compiled else plain_kernels()
     asked = [(k, rule) for k, rule in enumerate(rules) if rule.in_force_from <= night]
-    ranges = _ranges_of_children(histories.starts, threads)
-    h = histories
-    totals = np.empty(h.children, np.int64)
-    ever = np.empty(h.children if any(rule.only_if for _, rule in asked) else 0, np.uint16)
-
-    def total(low: int, high: int) -> None:
-        kernels.tally(h.starts, h.outcome, h.statuses, _WEIGHT, totals, ever, low, high)
+    h, today = histories, days_of(night)
+    ready = prepared(h, [rule for _, rule in asked], threads, kernels)
 
     def swept(k: int, rule: Rule, low: int, high: int) -> _Part:
-        scope, scopes = _scope(h, rule)
+        scope, scopes = scope_of(h, rule)
         found, evidence = kernels.sweep(
-            kernels.judge(rule.judge), rule.marks(), rule.masks(), _classes(rule), np.array(rule.numbers(), np.int64),
-            rule.fewest, _days(night) - (rule.recall_days or recall_days) + 1, _days(night), low, high, scopes, scope,
-            totals, ever, h.starts, h.day, h.outcome, h.organisation, h.statuses, h.known, h.adult_from,
+            kernels.judge(rule.judge), rule.marks(), rule.masks(), classes_of(rule), np.array(rule.numbers(), np.int64),
+            rule.fewest, today - (rule.recall_days or recall_days) + 1, today, low, high, scopes, scope,
+            ready.totals, ready.ever, h.starts, h.day, h.outcome, h.organisation, h.statuses, h.known, h.adult_from,
         )  # fmt: skip
         return _Part(k, found, evidence)
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for done in [pool.submit(total, low, high) for low, high in ranges]:
-            done.result()
-        waiting = [pool.submit(swept, k, rule, low, high) for k, rule in asked for low, high in ranges]
+        waiting = [pool.submit(swept, k, rule, low, high) for k, rule in asked for low, high in ready.ranges]
         return _gathered([done.result() for done in waiting])
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What every rule's pass over the same histories reads: what each child has that could count, and the parts."""
+
+    totals: I64
+    ever: NDArray[np.uint16]
+    ranges: list[tuple[int, int]]
+
+
+def prepared(histories: Histories, rules: Sequence[Rule], threads: int, kernels: Kernels) -> Prepared:
+    """The first pass: each child's totals, and every status so far where a rule asks for one."""
+    h = histories
+    ranges = _ranges_of_children(h.starts, threads)
+    totals = np.empty(h.children, np.int64)
+    ever = np.empty(h.children if any(rule.only_if for rule in rules) else 0, np.uint16)
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        for done in [
+            pool.submit(kernels.tally, h.starts, h.outcome, h.statuses, _WEIGHT, totals, ever, low, high)
+            for low, high in ranges
+        ]:
+            done.result()
+    return Prepared(totals, ever, ranges)
 
 
 def account(histories: Histories, rule: Rule, findings: Findings, k: int) -> Account:
@@ -135,11 +152,13 @@ for _outcome, _meaning in MEANING.items():
         _WEIGHT[_outcome] = 1 << CLASSES.index(_meaning) * CLASS_BITS
 
 
-def _classes(rule: Rule) -> int:
+def classes_of(rule: Rule) -> int:
+    """What counts under a rule, as bits of `kernels.CLASSES`."""
     return sum({1 << CLASSES.index(meaning) for outcome, meaning in MEANING.items() if rule.counts(outcome)})
 
 
-def _scope(histories: Histories, rule: Rule) -> tuple[I32, int]:
+def scope_of(histories: Histories, rule: Rule) -> tuple[I32, int]:
+    """Each appointment's scope under a rule, and how many scopes there are (0: anywhere)."""
     if rule.scope == "anywhere":
         return histories.agency, 0
     scope = histories.agency if rule.scope == "agency" else histories.service
@@ -184,7 +203,8 @@ def _gathered(parts: list[_Part]) -> Findings:
     )
 
 
-def _days(day: date) -> int:
+def days_of(day: date) -> int:
+    """A date as days since 1970-01-01."""
     return (day - EPOCH).days
 
 
