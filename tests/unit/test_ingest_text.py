@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.extracts import HEADER, ROWS, agency, ids, lines, outcome, reading, row
+from wnb.ingest import source
 
 ALL = [text.split(",")[0] for text in ROWS]
 
@@ -265,3 +266,83 @@ def test_no_message_holds_what_the_file_says_of_a_child(tmp_path: Path) -> None:
         lines().replace(b"status", b"state"),
     ):
         assert "Canary" not in reading(tmp_path, content).note
+
+
+def swapped(text: str) -> str:
+    """A line with the family and the given name in each other's place."""
+    fields = text.split(",")
+    fields[2], fields[3] = fields[3], fields[2]
+    return ",".join(fields)
+
+
+def test_a_joined_extract_with_its_columns_in_another_order_is_not_read_by_the_first_header(tmp_path: Path) -> None:
+    joined = lines(*ROWS[:3], swapped(HEADER), *[swapped(text) for text in ROWS[3:]])
+    found = reading(tmp_path, joined)
+    assert (outcome(found), dict(found.reasons)) == ("rejected", {"header": 1})
+
+
+def test_a_joined_extract_without_a_newline_between_is_refused_where_its_columns_differ(tmp_path: Path) -> None:
+    one = lines(*ROWS[:3]).removesuffix(b"\n")
+    found = reading(tmp_path, one + lines(*[swapped(text) for text in ROWS[3:]], header=swapped(HEADER)))
+    assert (outcome(found), dict(found.reasons)) == ("rejected", {"header": 1})
+    found = reading(tmp_path, one + lines(*ROWS[3:]))  # the same layout: only the record that was joined is broken
+    assert (ids(found), dict(found.reasons)) == (["A1001", "A1002", "A1004", "A1005", "A1006"], {"field_count": 1})
+
+
+def test_records_before_the_header_are_no_title(tmp_path: Path) -> None:
+    sorted_too_far = lines(*ROWS[2:], header=HEADER)
+    content = f"{ROWS[0]}\n{ROWS[1]}\n".encode() + sorted_too_far
+    for after in ("auto", 2):
+        found = reading(tmp_path, content, agency(header_after=after))
+        assert (outcome(found), dict(found.reasons)) == ("rejected", {"header": 1})
+    title = b"Extract,2026-03-20,,,,,,,\n"
+    assert ids(reading(tmp_path, title + lines(), agency(header_after="auto"))) == ALL
+
+
+def test_a_delimiter_behind_every_record_hides_no_shifted_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "BLOCK", 500)  # the habit is known before the record comes
+    monkeypatch.setattr(source, "SHORT", 1)
+    shifted = row(2, family_name="JONES, SMITH")  # as many fields as the others, and the last of them is not empty
+    found = reading(tmp_path, lines(*[text + "," for text in (ROWS[0], *ROWS[2:])], shifted))
+    assert found.quarantined["raw"].to_pylist() == [shifted]
+    assert found.reasons["field_count"] == 1
+
+
+def test_in_a_file_of_one_record_a_delimiter_too_many_is_a_fault(tmp_path: Path) -> None:
+    found = reading(tmp_path, lines(row(2, postcode="ZZ1 0ZZ, London", service="")))
+    assert (ids(found), dict(found.reasons)) == ([], {"field_count": 1})
+
+
+def test_a_column_without_a_name_that_is_empty_hides_no_shifted_record(tmp_path: Path) -> None:
+    shifted = row(2, family_name="JONES, SMITH")
+    found = reading(tmp_path, lines(*[text + "," for text in (ROWS[0], *ROWS[2:])], shifted, header=HEADER + ","))
+    assert (len(ids(found)), dict(found.reasons)) == (5, {"field_count": 1})
+    assert found.quarantined["raw"].to_pylist() == [shifted]
+
+
+def test_what_looks_like_another_records_id_inside_a_quoted_field_is_not_taken_for_text(tmp_path: Path) -> None:
+    swallowing = row(1, service='"Eyes,A1002,9990001073"')
+    found = reading(tmp_path, lines(swallowing, row(2, service='"Ears, nose, throat"')))
+    assert (ids(found), dict(found.reasons)) == (["A1002"], {"quoting": 1})
+    assert found.unreadable  # two records, and only one of them says its id
+    declared = reading(tmp_path, lines(swallowing), agency(fields_hold_newlines=True))
+    assert ids(declared) == ["A1001"]
+
+
+def test_a_short_record_swallowed_by_a_quote_is_found_by_its_id(tmp_path: Path) -> None:
+    content = lines(row(1, service='"Eyes'), 'A1002,9990001073"', ROWS[2])
+    found = reading(tmp_path, content)
+    assert (ids(found), dict(found.reasons), found.records) == (["A1003"], {"quoting": 2}, 3)
+    assert found.ids_set_aside == {"A1001", "A1002"}
+
+
+def test_a_trailer_is_one_line_and_swallows_nobody(tmp_path: Path) -> None:
+    by = agency(trailer=r"Total records (?P<rows>\d+)")
+    content = lines(*ROWS[:4], row(5, service='"Eyes'), "A1006,x", 'Total records 4"')
+    found = reading(tmp_path, content, by)
+    assert (outcome(found), found.reasons.get("control_total")) == ("rejected", 1)
+
+
+def test_a_record_longer_than_any_true_one_is_set_aside_by_itself(tmp_path: Path) -> None:
+    found = reading(tmp_path, lines(ROWS[0], ROWS[1] + "x" * (3 << 20), ROWS[2]))
+    assert (ids(found), dict(found.reasons)) == (["A1001", "A1003"], {"field_too_long": 1})

@@ -27,6 +27,7 @@ from wnb.ingest.container import GROUP, Container
 from wnb.ingest.dates import Dates
 from wnb.ingest.findings import Column, Findings, Numbers, Values, Words
 from wnb.ingest.forms import Forms
+from wnb.ingest.layouts import refuse_another_layout
 from wnb.ingest.moments import DAY
 from wnb.ingest.rows import Rows, SetAside, Text
 from wnb.ingest.who import ages_of, numbers
@@ -145,6 +146,7 @@ class Contract:
         return "status_id" if self.agency.holds == "statuses" else "appointment_id"
 
     def _aside(self, found: Findings, text: Mapping[str, Text], at: Numbers) -> list[SetAside]:
+        refuse_another_layout(found.rows, at.tolist(), self.agency)
         raws = found.rows.raw(at.tolist())
         keys = text.get(self.key)
         aside = []

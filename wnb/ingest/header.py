@@ -38,12 +38,15 @@ def find_header(data: bytes, name: str, agency: Agency, final: bool) -> Header:
     if b"\0" in data[: (data.find(b"\n") + 1) or len(data)]:
         raise refused("encoding", f"{name}: bytes of UTF-16 or of no text at all, and no byte-order mark")
     best: tuple[int, list[str]] = (-1, [])
+    before: list[list[str]] = []
     for number in range(MOST_LINES_BEFORE + (after if isinstance(after, int) else 0)):
         if at >= len(data):
             break
         if isinstance(after, int) and number < after:
             found = NEWLINES.search(data, at)
-            at, line = (found.end() if found else len(data)), line + 1
+            end = found.end() if found else len(data)
+            before.append(header_cells(data[at:end], 0, delimiter)[0])
+            at, line = end, line + 1
             continue
         cells, end, lines = header_cells(data, at, delimiter)
         if not any(tidy(cell) for cell in cells):
@@ -56,14 +59,27 @@ def find_header(data: bytes, name: str, agency: Agency, final: bool) -> Header:
                 if final and end == len(data):
                     fault.reasons["truncated"] = 1
                 raise
+            if any(_like_a_record(other, cells, places) for other in before):
+                raise refused("header", f"{name}, line {line}: records stand before the header")
             return Header([tidy(cell) for cell in cells], places, end, line + lines)
         hits = sum(holds_every(cells, {ours: names}) for ours, names in columns.items())
+        before.append(cells)
         best = max(best, (hits, cells), key=lambda pair: pair[0])
         at, line = end, line + lines
     if not data.strip():
         raise refused("empty_file", f"{name} has {len(data)} bytes")
     match(best[1], columns, f"{name}, the likeliest of its first lines")
     raise refused("header", f"{name}: no line holds every declared column", {"missing_column": 1})
+
+
+def _like_a_record(cells: list[str], header: list[str], places: Mapping[str, int]) -> bool:
+    """Whether a line before the header is no title: as many fields, most of them filled, and a time in its place."""
+    at = places.get("appointment_at", places.get("status_from", -1))
+    return (
+        len(cells) == len(header)
+        and 2 * sum(bool(tidy(cell)) for cell in cells) > len(cells)
+        and any(character.isdigit() for character in cells[at])
+    )
 
 
 def header_cells(data: bytes, at: int, delimiter: bytes) -> tuple[list[str], int, int]:

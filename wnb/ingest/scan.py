@@ -15,10 +15,11 @@ import numpy.typing as npt
 from wnb.ingest import scanners
 from wnb.ingest import spans as spans_of_bytes
 
-BROKEN, NEWLINE, UNCLOSED, ESCAPED, NO_NEWLINE, BLANK, LAST_EMPTY = (1 << bit for bit in range(7))
+BROKEN, NEWLINE, UNCLOSED, ESCAPED, NO_NEWLINE, BLANK, LAST_EMPTY, HOLDS = (1 << bit for bit in range(8))
 """Of a record. BROKEN: a quote stands where none may. NEWLINE: a quoted field holds a line break. UNCLOSED: a quoted
 field runs to the end of the file. ESCAPED: a quoted field holds a doubled quote. NO_NEWLINE: the file ends with this
-record, and not with a newline. BLANK: nothing but spaces and delimiters. LAST_EMPTY: its last field is empty.
+record, and not with a newline. BLANK: nothing but spaces and delimiters. LAST_EMPTY: its last field is empty. HOLDS: a
+quoted field holds a delimiter.
 """
 
 
@@ -63,11 +64,28 @@ class Block:
         size = spans_of_bytes.gather(self.data, spans, self.flags, chosen, offsets, out)
         return offsets, out[:size]
 
+    def bytes_of(self, at: int) -> bytes:
+        """One record as it came, without the newline behind it."""
+        return self.data[self.start[at] : self.stop[at]].tobytes()
+
+    def raw(self, at: int) -> str:
+        """The same as text; a byte that is none is written out."""
+        return self.bytes_of(at).decode("utf-8", "backslashreplace")
+
     def holding(self, slot: int, text: bytes) -> npt.NDArray[np.int64]:
         """The records that hold just this text in a declared column, with or without spaces around it."""
         found = np.zeros(len(self), np.uint8)
         if len(self):
             spans_of_bytes.same(self.data, self.spans[slot], np.frombuffer(text, np.uint8), found)
+        return np.flatnonzero(found)
+
+    def keys_inside(self, slot: int, delimiter: int) -> npt.NDArray[np.int64]:
+        """The records in which a quoted field holds, behind a delimiter or a newline, what looks like another record's
+        key: the shape of this one's own (of at least four characters), which stands in a declared column.
+        """
+        found = np.zeros(len(self), np.uint8)
+        if ((self.flags & (NEWLINE | HOLDS)) != 0).any():
+            spans_of_bytes.keys_inside(self.data, self.start, self.stop, self.flags, self.spans[slot], delimiter, found)
         return np.flatnonzero(found)
 
     def tiles(self) -> bool:

@@ -192,7 +192,9 @@ def careful(  # type: ignore[no-untyped-def]
                             continue
                         closed = True
                         break
-                    if byte == 10:
+                    if byte == delimiter:
+                        flag |= 128
+                    elif byte == 10:
                         line += 1
                         flag |= 2
                     elif byte == 13:

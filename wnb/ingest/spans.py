@@ -2,10 +2,11 @@
 
 from numba import int32, int64, types, uint8
 
-from wnb.machine import compiled
+from wnb.machine import compiled, inlined
 
 _Bytes = types.Array(uint8, 1, "C", readonly=True)
 _Spans = types.Array(int64, 1, "C", readonly=True)
+_Flags = types.Array(uint8, 1, "C", readonly=True)
 
 
 @compiled(int64(_Bytes, _Spans, _Bytes, _Spans, int32[::1], uint8[::1]))
@@ -94,6 +95,68 @@ def same(data, spans, wanted, found):  # type: ignore[no-untyped-def]
                     same = False
                     break
             found[record] = same
+
+
+@inlined
+def _kind(byte):  # type: ignore[no-untyped-def]
+    """A digit, a letter, or the byte itself."""
+    if 48 <= byte <= 57:
+        return 1
+    if 65 <= byte <= 90 or 97 <= byte <= 122 or byte > 127:
+        return 2
+    return int64(byte)
+
+
+@inlined
+def _alike(data, begin, end, other, past):  # type: ignore[no-untyped-def]
+    """Whether two texts are about as long and have the same runs of digits and letters: A1009 and A1010."""
+    if end - begin < 4 or abs((end - begin) - (past - other)) > 1:
+        return False
+    while begin < end and other < past:
+        kind = _kind(data[begin])
+        if _kind(data[other]) != kind:
+            return False
+        if kind > 2:
+            begin += 1
+            other += 1
+            continue
+        while begin < end and _kind(data[begin]) == kind:
+            begin += 1
+        while other < past and _kind(data[other]) == kind:
+            other += 1
+    return begin == end and other == past
+
+
+@compiled(types.void(_Bytes, int64[::1], int64[::1], _Flags, _Spans, uint8, uint8[::1]))
+def keys_inside(data, start, stop, flags, keys, delimiter, found):  # type: ignore[no-untyped-def]
+    """Mark the sound records in which a quoted field holds, behind a delimiter or a newline, a text like its key."""
+    for record in range(len(found)):
+        if flags[record] & 130 == 0 or flags[record] & 5:
+            continue
+        begin, end = keys[record] >> 32, keys[record] & 0xFFFFFFFF
+        while begin < end and data[begin] == 32:
+            begin += 1
+        while end > begin and data[end - 1] == 32:
+            end -= 1
+        inside = False
+        for at in range(start[record], stop[record]):
+            byte = data[at]
+            if byte == 34:
+                inside = not inside
+            elif inside and (byte == delimiter or byte == 10 or byte == 13):
+                first = at + 1
+                while first < stop[record] and data[first] == 32:
+                    first += 1
+                past = first
+                while past < stop[record] and data[past] != delimiter and data[past] != 10 and data[past] != 13:
+                    if data[past] == 34:
+                        break
+                    past += 1
+                while past > first and data[past - 1] == 32:
+                    past -= 1
+                if _alike(data, begin, end, first, past):
+                    found[record] = 1
+                    break
 
 
 @compiled(int64(types.Array(int32, 1, "C", readonly=True), _Bytes, _Spans, int32[::1], uint8[::1]))

@@ -17,16 +17,17 @@ from wnb.config import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.archive import refuse_archive
 from wnb.ingest.container import LAST_ROWS, kind_of, not_what_it_says, tidy
-from wnb.ingest.header import NEWLINES, find_header, header_cells
+from wnb.ingest.header import find_header, header_cells
 from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Rows, SetAside, Text
 from wnb.ingest.scan import BLANK, BROKEN, LAST_EMPTY, NEWLINE, NO_NEWLINE, UNCLOSED, Block, scan
 from wnb.ingest.second_opinion import LineCount, SecondOpinion, disagreement
 from wnb.ingest.source import Source
+from wnb.ingest.suspects import KEYS, LONGEST_RECORD, Suspects
 
-LONGEST_RECORD = 1 << 20
-KEYS = {"appointments": "appointment_id", "statuses": "status_id"}
+LEAST_FOR_A_HABIT = 3
+"""In fewer records a delimiter too many could as well stand in a name, before a last field that is empty."""
 
 
 @dataclass
@@ -57,7 +58,6 @@ class DelimitedFile:
         self._trailer = re.compile(trailer) if trailer else None
         self._stated: int | None = None
         self._encodings: Counter[int] = Counter()
-        self._expected = 0  # fields of a record
         self._cells: list[str] = []
         self._slots: dict[str, int] = {}
 
@@ -65,12 +65,13 @@ class DelimitedFile:
         """Take the header; where the records begin, and on which line."""
         header = find_header(data, self.source.name, self.agency, final)
         self._cells = header.cells
-        self._expected = len(header.cells)
         self.names = {ours: header.cells[at] for ours, at in header.found.items()}
+        self._suspects = Suspects(self.source.name, self.agency, header.cells, self.names, len(header.cells))
         delimiter, size = self.agency.extract.delimiter, self.source.content.stat().st_size
         self._second = SecondOpinion(self.source.name, delimiter, len(header.cells), header.found, size)
         places = sorted(set(header.found.values()))
         self._slots = {ours: places.index(at) for ours, at in header.found.items()}
+        self._key_slot = self._slots.get(KEYS[self.agency.holds], 0)
         self._slot_of = np.full(len(header.cells), -1, np.int16)
         self._slot_of[places] = np.arange(len(places))
         return header.end, header.line_after
@@ -127,17 +128,24 @@ class DelimitedFile:
         unsound = np.zeros(len(block), np.bool_)
         self._check_encoding(block, structure, unsound, lines, set_aside)
         suspects = (flags & (BROKEN | NEWLINE | UNCLOSED)) != 0
-        suspects |= block.fields != self._expected
+        suspects |= block.fields != self._suspects.expected
+        suspects |= block.stop - block.start > LONGEST_RECORD
+        if self._last_is_empty:
+            suspects |= (flags & LAST_EMPTY) == 0
+        keys_inside = frozenset(block.keys_inside(self._key_slot, self.delimiter[0]).tolist())
+        suspects[list(keys_inside)] = True
         suspects &= ~structure & ~unsound
-        for at in np.flatnonzero(suspects):
-            unsound[at] = self._check(block, int(at), int(lines[at]), set_aside)
+        for at in np.flatnonzero(suspects).tolist():
+            why = self._suspects.why(block, at, int(lines[at]), at in keys_inside, self._last_is_empty)
+            unsound[at] = bool(why)
+            set_aside += why
         if self._habit:
             self.warnings["trailing_delimiter"] += int((~structure & ~unsound).sum())
         sound = np.flatnonzero(~structure & ~unsound)
         self.records += len(sound) + len(set_aside)
         raw = partial(_raws, block, sound)
         text = {ours: Text(*block.column(slot, sound)) for ours, slot in self._slots.items()}
-        self._second.fields = self._expected
+        self._second.fields = self._suspects.expected
         self._second.ask(block, sound, text)
         return Rows(lines[sound].astype(np.int32), block.start[sound] + began, text, raw), set_aside
 
@@ -152,7 +160,7 @@ class DelimitedFile:
             raise refused("quoting", f"{name}, line {line}: a quoted field that never ends", {"truncated": 1})
         if flags & BLANK or self._trailer:
             return
-        if (not flags & BROKEN and block.fields[-1] < self._expected) or block.encodings()[-1] == 2:
+        if (not flags & BROKEN and block.fields[-1] < self._suspects.expected) or block.encodings()[-1] == 2:
             raise refused("truncated", f"{name}, line {line}", {"field_count": 1})
         self.warnings["no_final_newline"] += 1
 
@@ -163,7 +171,9 @@ class DelimitedFile:
         if not len(written):
             return
         at = int(written[-1])
-        text = _raw(block, at)
+        if block.lines[at] > 1:
+            return  # a stray quote before it has swallowed what stands between
+        text = block.raw(at)
         said = self._trailer.search(text) or self._trailer.search(text.rstrip(self.agency.extract.delimiter + " "))
         if said:
             self._stated = int(re.sub(r"\D", "", said["rows"]) or -1)
@@ -172,27 +182,29 @@ class DelimitedFile:
     def _take_repeated_headers(self, block: Block, structure: npt.NDArray[np.bool_]) -> None:
         ours = max(self._slots, key=lambda name: self._slots[name])  # the first may have a byte-order mark before it
         for at in block.holding(self._slots[ours], self.names[ours].encode()):
-            cells, _, _ = header_cells(block.data[block.start[at] : block.stop[at]].tobytes(), 0, self.delimiter)
+            cells, _, _ = header_cells(block.bytes_of(int(at)), 0, self.delimiter)
             if [tidy(cell) for cell in cells] == self._cells:
                 structure[at] = True
                 self.warnings["repeated_header"] += 1
 
     _habit = False
+    _last_is_empty = False  # the last field of every record belongs to no column
 
     def _learn_habit(self, block: Block, structure: npt.NDArray[np.bool_]) -> None:
         """Every record of the first block has one delimiter more, or one less, at its end than the header."""
         plain = ~structure & ((block.flags & BROKEN) == 0)
-        fields, flags = block.fields[plain], block.flags[plain]
+        fields, empty = block.fields[plain], (block.flags[plain] & LAST_EMPTY) != 0
         if not len(fields):
             return
-        more = (fields == self._expected + 1) & ((flags & LAST_EMPTY) != 0)
-        less = (fields == self._expected - 1) & (self._cells[-1] == "")
-        if more.all():
+        nameless = self._cells[-1] == ""
+        if len(fields) >= LEAST_FOR_A_HABIT and (empty & (fields == self._suspects.expected + 1)).all():
+            self._habit = self._last_is_empty = True
+            self._suspects.expected += 1
+        elif nameless and (fields == self._suspects.expected - 1).all():
             self._habit = True
-            self._expected += 1
-        elif less.all():
-            self._habit = True
-            self._expected -= 1
+            self._suspects.expected -= 1
+        else:
+            self._last_is_empty = nameless and 2 * int(empty.sum()) > len(empty)
 
     def _check_encoding(
         self,
@@ -206,45 +218,11 @@ class DelimitedFile:
             return
         found = block.encodings()
         self._encodings.update({kind: int((found == kind).sum()) for kind in (1, 2)})
-        for at in np.flatnonzero((found == 2) & ~structure):
+        for at in np.flatnonzero((found == 2) & ~structure).tolist():
             unsound[at] = True
-            set_aside.append(SetAside(int(lines[at]), "", "encoding", _raw(block, int(at)), self._key(block, int(at))))
-
-    def _check(self, block: Block, at: int, line: int, set_aside: list[SetAside]) -> bool:
-        """Whether a suspicious record is to be set aside, which is then done."""
-        flags, fields = int(block.flags[at]), int(block.fields[at])
-        raw = _raw(block, at)
-        if flags & NEWLINE:
-            pieces = NEWLINES.split(block.data[block.start[at] : block.stop[at]].tobytes())
-            if any(piece.count(self.delimiter) >= self._expected - 1 for piece in pieces[1:]) and self._expected > 1:
-                # a stray quote and a partner further down: every line between is a record that was swallowed
-                for step, piece in enumerate(pieces):
-                    if piece.strip(self.delimiter + b" "):
-                        text = piece.decode("utf-8", "backslashreplace")
-                        set_aside.append(SetAside(line + step, "", "quoting", text, self._key_of(piece)))
-                return True
-        if flags & BROKEN:
-            set_aside.append(SetAside(line, "", "quoting", raw, self._key(block, at)))
-            return True
-        if fields != self._expected:
-            set_aside.append(SetAside(line, "", "field_count", raw, self._key(block, at)))
-            return True
-        return False
-
-    def _key(self, block: Block, at: int) -> str:
-        return self._key_of(block.data[block.start[at] : block.stop[at]].tobytes())
-
-    def _key_of(self, record: bytes) -> str:
-        """The id in a broken record: trusted only where it stands before anything that is broken, in the first
-        column.
-        """
-        ours = KEYS[self.agency.holds]
-        if ours not in self.names or self._cells[0] != self.names[ours]:
-            return ""
-        first = record.split(self.delimiter, 1)[0]
-        if b'"' in first or not first.isascii() or len(first) == len(record):
-            return ""
-        return first.decode().strip()
+            set_aside.append(
+                SetAside(int(lines[at]), "", "encoding", block.raw(at), self._suspects.key_of(block.bytes_of(at)))
+            )
 
     def _close(self) -> None:
         """What can only be said when all was read."""
@@ -275,7 +253,7 @@ class DelimitedFile:
                 for place in wanted_places[len(found) :]:
                     if place >= began + block.consumed:
                         break
-                    found.append(_raw(block, int(np.searchsorted(block.start, place - began))))
+                    found.append(block.raw(int(np.searchsorted(block.start, place - began))))
                 at = block.consumed
                 if not len(block) or at == len(data):
                     break
@@ -286,9 +264,5 @@ class DelimitedFile:
         return found
 
 
-def _raw(block: Block, at: int) -> str:
-    return block.data[block.start[at] : block.stop[at]].tobytes().decode("utf-8", "backslashreplace")
-
-
 def _raws(block: Block, sound: npt.NDArray[np.int64], rows: Sequence[int]) -> list[str]:
-    return [_raw(block, int(sound[row])) for row in rows]
+    return [block.raw(int(sound[row])) for row in rows]
