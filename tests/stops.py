@@ -17,7 +17,7 @@ import wnb.store.lake
 import wnb.store.published
 from tests.partnership import at_noon
 from wnb.config import load
-from wnb.ingest.inbox import Vault
+from wnb.ingest.vault import Vault
 from wnb.nightly import run
 from wnb.store.casebook import Casebook
 from wnb.store.lake import Lake

@@ -9,7 +9,8 @@ from datetime import date
 
 from wnb.config import Agency, Configuration
 from wnb.errors import ConfigurationFaults, Fault
-from wnb.ingest.inbox import ChangedWhileRead, Receipt, Vault, Waiting, look, sha256_of
+from wnb.ingest.inbox import ARRIVING_SECONDS, Waiting, look
+from wnb.ingest.vault import ChangedWhileRead, Receipt, Vault, sha256_of
 from wnb.store.lake import Generation
 from wnb.terms import Extract, ExtractOutcome
 
@@ -36,8 +37,13 @@ def take_in(configuration: Configuration, vault: Vault, before: Generation, nigh
         for waiting in look(folder, agency, night, configuration.partnership.settle_seconds, now):
             if waiting.extract_date > night:
                 continue  # it waits for its own night; `wnb check` shows it
-            if waiting.because:
+            mine = [receipt for receipt in earlier if receipt.agency == agency.agency]
+            if waiting.because and not waiting.lacks_word:
                 extracts.append(_deferred(agency, waiting))
+                continue
+            if waiting.bytes not in {receipt.bytes for receipt in mine} and not vault.has_room_for(waiting.bytes):
+                because = f"of {waiting.bytes:,} bytes: more than the vault's disk has room for"
+                extracts.append(_deferred(agency, replace(waiting, because=because)))
                 continue
             try:
                 digest, length = sha256_of(waiting.path)
@@ -47,7 +53,6 @@ def take_in(configuration: Configuration, vault: Vault, before: Generation, nigh
                 because = f"could not be read ({type(wrong).__name__}); is it still there, and may wnb read it?"
                 extracts.append(_deferred(agency, replace(waiting, because=because)))
                 continue
-            mine = [receipt for receipt in earlier if receipt.agency == agency.agency]
             if _loaded_before(mine, waiting, digest):
                 same = [receipt for receipt in mine if receipt.sha256 == digest]
                 laid_in = before.last_sequence >= same[-1].sequence  # else it is tonight's own, from a run that stopped
@@ -55,8 +60,13 @@ def take_in(configuration: Configuration, vault: Vault, before: Generation, nigh
                     extracts.append(_already_loaded(agency, waiting, same))
                     said[agency.agency].append((waiting.name, digest))
                 continue
+            if because := waiting.because or _may_still_arrive(waiting, length, digest, now):
+                extracts.append(_deferred(agency, replace(waiting, because=because)))
+                continue
             sequence += 1
-            receipt = Receipt(sequence, night, agency.agency, waiting.name, digest, length, waiting.extract_date)
+            receipt = Receipt(
+                sequence, night, agency.agency, waiting.name, digest, length, waiting.extract_date, waiting.stated
+            )
             try:
                 vault.take_in(waiting.path, receipt)
             except ChangedWhileRead as wrong:
@@ -115,17 +125,27 @@ def _loaded_before(mine: Iterable[Receipt], waiting: Waiting, digest: str) -> bo
     The same bytes under the same name are the same delivery, unless the name has brought other bytes since. Under
     another name they are too, unless they are of a later extract date and another delivery lies between. Either way an
     agency has then gone back to an earlier state, and to ignore it would keep what it took back (safest reading of
-    `already_loaded`; docs/interface.md).
+    `already_loaded`; docs/interface.md). Where a corrected manifest says something else of the same bytes, they are
+    judged by it.
     """
     mine = sorted(mine, key=lambda receipt: (receipt.extract_date, receipt.sequence))
     named = [receipt for receipt in mine if receipt.name == waiting.name]
     if named:
-        return max(named, key=lambda receipt: receipt.sequence).sha256 == digest
+        last = max(named, key=lambda receipt: receipt.sequence)
+        return last.sha256 == digest and waiting.stated in (None, last.stated)
     same = [receipt for receipt in mine if receipt.sha256 == digest]
     if not same:
         return False
     between = [r for r in mine if same[-1].extract_date < r.extract_date < waiting.extract_date and r.sha256 != digest]
     return not between
+
+
+def _may_still_arrive(waiting: Waiting, length: int, digest: str, now: float) -> str:
+    """Why a file that is not yet what its manifest says may still become it; empty where it is, or will not."""
+    fault = waiting.stated.disagreement(length, digest) if waiting.stated else None
+    if fault is None or now - waiting.still_since >= ARRIVING_SECONDS:
+        return ""
+    return f"not yet what its manifest states, and it may still be on its way: {fault.note}"
 
 
 def _already_loaded(agency: Agency, waiting: Waiting, same: list[Receipt]) -> Extract:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from wnb.config import Configuration
 from wnb.errors import Exit
-from wnb.ingest.inbox import look
+from wnb.ingest.inbox import look, shown
 from wnb.nightly import Clock
 from wnb.patterns.rule import Rule, statuses_of
 from wnb.terms import Desk, Status
@@ -54,7 +54,8 @@ def _warnings(configuration: Configuration) -> Iterable[str]:
     if inbox.is_dir():
         for folder in sorted(inbox.iterdir()):
             if folder.name not in configuration.agencies and not folder.name.startswith("."):
-                yield f"{folder}: no agency of this name is configured; what lies here is never read"
+                name = inbox / shown(folder.name)
+                yield f"{name}: no agency of this name is configured; what lies here is never read"
     for rule in configuration.rules.rules:
         if rule.desk is Desk.OWN_AGENCY and rule.scope == "anywhere":
             yield (

@@ -185,6 +185,7 @@ class ExtractForm(Model):
     encoding: Words = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     fields_hold_newlines: bool = False
+    complete_when: Literal["settled", "done_file", "manifest"] = "settled"
     extract_date: Form | None = None
     delivers: Literal["changes", "snapshot"] = "changes"
     snapshot_covers: Literal["everything"] | DaysBack | CoversColumn | None = None

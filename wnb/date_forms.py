@@ -7,12 +7,18 @@ the text alone: two forms that one text could fit, and mean two moments by, are 
 import calendar
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from itertools import combinations, product
 
 DIRECTIVES = "YmdHMSfzbBjIp"
 DIGITS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "I": 2, "j": 3}
 ZONES = ("Z", "+##:##", "+####")
 MONTH, ZONE = "b", "z"
+IN_A_NAME = {
+    "Y": r"\d{4}", "m": r"\d{2}", "d": r"\d{2}", "H": r"\d{2}", "M": r"\d{2}", "S": r"\d{2}",
+    "b": r"[A-Za-z]{3}", "B": r"[A-Za-z]{3,9}", "j": r"\d{3}", "I": r"\d{2}", "p": r"[AaPp][Mm]", "f": r"\d{6}",
+    "z": r"(?:Z|[+-]\d{4})",
+}  # fmt: skip
 
 Sign = tuple[str, str]
 """What stands at one place of a text: the character (`#` any digit), and the part of a date that it tells, if any."""
@@ -28,6 +34,21 @@ def fault_of(form: str) -> str:
     if not {"Y", "d"} <= set(asked) or not {"m", "b", "B"} & set(asked):
         return "a date form names year, month and day"
     return ""
+
+
+def extract_date_in(name: str, form: str) -> date | None:
+    """The date that a file's name says in the declared form; None when it says none, or two that differ."""
+    pattern = "".join(
+        IN_A_NAME.get(part[1], re.escape(part[1])) if part.startswith("%") else re.escape(part)
+        for part in re.findall(r"%.|[^%]", form)
+    )
+    found = set()
+    for text in re.findall(rf"(?<!\d)(?:{pattern})(?!\d)", name):
+        try:
+            found.add(datetime.strptime(text, form).date())
+        except ValueError:
+            continue
+    return found.pop() if len(found) == 1 else None
 
 
 def of_two_meanings(forms: Sequence[str]) -> tuple[str, str] | None:

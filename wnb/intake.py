@@ -17,15 +17,15 @@ from wnb.arrivals import TakenIn
 from wnb.config import Agency, Configuration
 from wnb.ingest.account import account
 from wnb.ingest.deliveries import Delivery, Laid, lay
-from wnb.ingest.inbox import Receipt, Vault
-from wnb.ingest.reading import Reading, read
+from wnb.ingest.reading import Reading, read, rejected
+from wnb.ingest.vault import Receipt, Vault
 from wnb.store.lake import AgencyState, Generation
 from wnb.terms import QUARANTINE, Extract
 
 READ_BY: dict[str, set[str] | bool] = {
     "holds": True,
     "extract": {"format", "encoding", "delimiter", "fields_hold_newlines", "delivers", "snapshot_covers",
-                "largest_drop_percent", "header_after", "sheet", "trailer"},
+                "largest_drop_percent", "complete_when", "header_after", "sheet", "trailer"},
     "columns": True,
     "outcomes": True,
     "statuses": True,
@@ -63,7 +63,13 @@ def lay_in(configuration: Configuration, vault: Vault, before: Generation, night
     for receipt in sorted([*waiting, *again], key=lambda r: (r.agency, r.extract_date, r.sequence)):
         agency = configuration.agencies[receipt.agency].as_of(receipt.extract_date)
         state = agencies.get(agency.agency, AgencyState())
-        reading = read(vault.path(receipt.sha256), receipt.name, agency, zone, night)
+        stated = receipt.stated if agency.extract.complete_when == "manifest" else None
+        if stated and (fault := stated.disagreement(receipt.bytes, receipt.sha256)):
+            reading = rejected(fault, agency)
+        else:
+            reading = read(vault.path(receipt.sha256), receipt.name, agency, zone, night)
+        if stated and not reading.rejected and (fault := stated.miscount(reading.records)):
+            reading = rejected(fault, agency)
         if not reading.rejected and (last := _shrunk_from(agency, state, receipt, reading)):
             reading = _rejected_for(reading, "volume_drop", last)
         held = facts.get(agency.agency, before.held(agency))

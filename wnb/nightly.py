@@ -31,7 +31,7 @@ from wnb.engines import local
 from wnb.errors import CasebookMovedOn, Exit, LockHeld, UsageFault, WnbError
 from wnb.escalate import Tonight, asked_about, decide, in_force
 from wnb.facts import Facts, outstanding
-from wnb.ingest.inbox import Vault, write_whole
+from wnb.ingest.vault import Vault, write_whole
 from wnb.intake import LaidIn, lay_in
 from wnb.naming import name
 from wnb.publishing import night_files

@@ -8,9 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from wnb.config import Configuration
+from wnb.date_forms import extract_date_in
 from wnb.errors import UsageFault
 from wnb.ingest.departure import departure
-from wnb.ingest.inbox import extract_date_in
 from wnb.ingest.suggest import suggest
 from wnb.nightly import Clock
 from wnb.told import Told

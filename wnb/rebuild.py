@@ -16,7 +16,7 @@ from typing import Any
 from wnb.arrivals import TakenIn
 from wnb.config import Configuration, load
 from wnb.errors import Exit, SafetyStop, UsageFault
-from wnb.ingest.inbox import Receipt, Vault, sha256_of
+from wnb.ingest.vault import Receipt, Vault, sha256_of
 from wnb.nightly import Clock, Taking, Tell, do, locked, opened
 from wnb.store.casebook import NightRecord
 from wnb.store.lake import Generation

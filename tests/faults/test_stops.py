@@ -14,7 +14,7 @@ import pytest
 from tests.partnership import at_noon
 from tests.small import AMARA, BEN, CHIDI, DARA, NIGHT, Appointment, Small, missed, seen
 from tests.stops import PLACES, Place, stop_at
-from wnb.ingest.inbox import Vault
+from wnb.ingest.vault import Vault
 from wnb.nightly import opened, run
 from wnb.people import close
 from wnb.rebuild import restore_missing

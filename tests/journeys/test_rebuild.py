@@ -9,7 +9,7 @@ import pytest
 from tests.partnership import at_noon
 from tests.small import AMARA, BEN, CHIDI, DARA, NIGHT, RULES, Appointment, Small, agency_yaml, missed, seen
 from wnb.errors import Exit, SafetyStop, UsageFault
-from wnb.ingest.inbox import Vault
+from wnb.ingest.vault import Vault
 from wnb.people import close
 from wnb.rebuild import rebuilt
 from wnb.told import Told
@@ -20,7 +20,7 @@ LAST = NIGHTS[-1]
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Small:
-    """Five nights: a closing, a correction, a repeated and a rejected file, a rule and a layout that changed."""
+    """Five nights: a closing, a correction, a repeated file, two rejected ones, a rule and a layout that changed."""
     small = Small.begin(tmp_path_factory.mktemp("lived"))
     small.send("clinic", NIGHTS[0], missed(AMARA, 3, 9), missed(BEN, 2), seen(CHIDI, 4))
     small.send("school", NIGHTS[0], missed(BEN, 20))
@@ -40,6 +40,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Small:
     small.send("school", NIGHTS[2], missed(CHIDI, 1, night=NIGHTS[2]))
     small.night(NIGHTS[2])
     close(small.configuration, child_id, "not-a-concern", "B. Lead", "", "clinic", at_noon(NIGHTS[2]))
+    small.configure("agencies/school.yaml", agency_yaml("school", more=", complete_when: manifest"))
+    small.send("school", NIGHTS[3], missed(DARA, 4))
+    small.send_bytes("school", f"school_{NIGHTS[3]}.csv.manifest", b'{"rows": 2}')
     small.night(NIGHTS[3])
     small.send("clinic", LAST, missed(BEN, 1, night=LAST), [Appointment(CHIDI, LAST, "Z")])
     small.night(LAST)
@@ -58,6 +61,14 @@ def test_the_last_of_several_nights_is_made_again_byte_for_byte(lived: Small, tm
     made = Small(tmp_path / "again")
     for night in NIGHTS:
         assert made.published(night) == lived.published(night)
+
+
+def test_what_a_manifest_said_is_heeded_again_though_it_is_no_longer_there(lived: Small, tmp_path: Path) -> None:
+    again(lived, NIGHTS[3], tmp_path / "again")
+    assert not (tmp_path / "again" / "inbox").exists()
+    for small in (lived, Small(tmp_path / "again")):
+        told = {told["file"]: told["reasons"] for told in small.document(NIGHTS[3])["extracts"] if told["records"] == 0}
+        assert told[f"school_{NIGHTS[3]}.csv"] == {"control_total": 1}
 
 
 def test_a_night_in_the_middle_knows_nothing_of_what_came_after(lived: Small, tmp_path: Path) -> None:

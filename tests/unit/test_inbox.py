@@ -1,6 +1,8 @@
 """What is whole is taken, once, and every byte of it is kept; what is not waits, and says why."""
 
+import json
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +10,10 @@ import pytest
 
 from tests.extracts import BASE, agency
 from wnb.config import Agency
-from wnb.ingest.inbox import ChangedWhileRead, Receipt, Vault, Waiting, copy_whole, extract_date_in, look, sha256_of
+from wnb.date_forms import extract_date_in
+from wnb.ingest.inbox import Waiting, look
+from wnb.ingest.manifest import Stated
+from wnb.ingest.vault import ChangedWhileRead, Receipt, Vault, copy_whole, sha256_of
 
 NIGHT = date(2026, 11, 21)
 NOW = 1_000_000.0
@@ -77,6 +82,67 @@ def test_where_there_is_no_inbox_nothing_lies_in_it(tmp_path: Path) -> None:
     assert seen(tmp_path / "none") == []
 
 
+def test_an_inbox_that_cannot_be_looked_into_is_said(tmp_path: Path) -> None:
+    (found,) = seen(put(tmp_path, "hospital-a"))
+    assert (found.name, found.because) == ("hospital-a/", "the inbox cannot be looked into (NotADirectoryError)")
+
+
+# ---------------------------------------------------------------- what its agency says of its being whole
+
+SAYS_DONE = agency(extract_date="%Y-%m-%d", complete_when="done_file")
+SENDS_MANIFESTS = agency(files="*", extract_date="%Y-%m-%d", complete_when="manifest")
+
+
+@pytest.mark.parametrize(("done_age", "whole"), [(3600, True), (10, True), (3601, False), (None, False)])
+def test_a_file_waits_for_its_done_and_one_that_is_older_than_it_says_nothing(
+    tmp_path: Path, done_age: float | None, whole: bool
+) -> None:
+    put(tmp_path, "2026-11-21.csv")
+    if done_age is not None:
+        put(tmp_path, "2026-11-21.csv.done", "", age=done_age)
+    (found,) = seen(tmp_path, SAYS_DONE)
+    assert (found.because == "") is whole
+    assert whole or "2026-11-21.csv.done" in found.because
+
+
+def test_a_done_that_is_no_file_says_nothing(tmp_path: Path) -> None:
+    put(tmp_path, "2026-11-21.csv")
+    (tmp_path / "2026-11-21.csv.done").mkdir()
+    (found,) = seen(tmp_path, SAYS_DONE)
+    assert found.because
+
+
+def test_a_file_with_its_done_waits_until_it_is_still_all_the_same(tmp_path: Path) -> None:
+    put(tmp_path, "2026-11-21.csv", age=10)
+    put(tmp_path, "2026-11-21.csv.done", "", age=5)
+    (found,) = seen(tmp_path, SAYS_DONE)
+    assert "still changing" in found.because
+
+
+@pytest.mark.parametrize("ending", [".manifest.json", ".manifest", ".sha256"])
+def test_what_a_manifest_says_is_known_of_its_file_and_it_is_no_extract_itself(tmp_path: Path, ending: str) -> None:
+    put(tmp_path, "2026-11-21.csv")
+    put(tmp_path, f"2026-11-21.csv{ending}", '{"rows": 3}', age=7)
+    (found,) = seen(tmp_path, SENDS_MANIFESTS)
+    assert (found.because, found.stated, found.still_since) == ("", Stated(rows=3), NOW - 7)
+
+
+@pytest.mark.parametrize("strange", ["none", "cut", "a link", "a pipe", "a folder"])
+def test_a_file_waits_for_its_manifest_and_nothing_strange_is_opened_for_one(tmp_path: Path, strange: str) -> None:
+    path = put(tmp_path, "2026-11-21.csv").with_name("2026-11-21.csv.manifest")
+    match strange:
+        case "cut":
+            put(tmp_path, path.name, '{"rows": ')
+        case "a link":
+            path.symlink_to(put(tmp_path / "outside", "manifest", '{"rows": 3}'))
+        case "a pipe":
+            os.mkfifo(path)
+        case "a folder":
+            path.mkdir()
+    found = [waiting for waiting in seen(tmp_path, SENDS_MANIFESTS) if waiting.name == "2026-11-21.csv"]
+    assert ["manifest" in waiting.because and waiting.lacks_word for waiting in found] == [True]
+
+
 # ---------------------------------------------------------------- what is an extract at all
 
 
@@ -93,8 +159,7 @@ def test_links_pipes_and_folders_are_never_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["2026-11-21.csv", "2026-11-21.CSV", "2026-11-21.csv.gz", "a 2026-11-21 b.csv", "a\n2026-11-21\n.csv",
-     "Zoë 2026-11-21.csv"],
+    ["2026-11-21.csv", "2026-11-21.CSV", "2026-11-21.csv.gz", "a 2026-11-21 b.csv", "Zoë 2026-11-21.csv"],
 )  # fmt: skip
 def test_an_odd_name_is_a_name(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
@@ -107,12 +172,30 @@ def test_what_is_no_extract_is_not_looked_at(tmp_path: Path, name: str) -> None:
     assert seen(tmp_path, agency(files="*.csv*", extract_date="%Y-%m-%d")) == []
 
 
-def test_a_name_that_is_not_text_waits_and_can_be_said(tmp_path: Path) -> None:
-    path = os.fsencode(tmp_path) + b"/2026-11-21 \xff.csv"
-    Path(os.fsdecode(path)).write_text("x")
+@pytest.mark.parametrize(
+    ("name", "told", "because"),
+    [
+        (b"2026-11-21 \xff.csv", "2026-11-21 \\udcff.csv", "not text"),
+        (b"2026-11-21\nclinic: accepted.csv", "2026-11-21\\nclinic: accepted.csv", "line break"),
+        (b"2026-11-21 \x1b[2J.csv", "2026-11-21 \\x1b[2J.csv", "nobody sees"),
+        ("2026-11-21 \u202evsc.csv".encode(), "2026-11-21 \\u202evsc.csv", "nobody sees"),
+        ("2026-11-21 \u2028.csv".encode(), "2026-11-21 \\u2028.csv", "line break"),
+        (b"2026-11-21 " + b"a" * 230 + b".csv", "2026-11-21 " + "a" * 69 + "…", "longer"),
+    ],
+)
+def test_a_name_that_people_cannot_be_told_as_it_is_waits_and_can_be_said(
+    tmp_path: Path, name: bytes, told: str, because: str
+) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("x")
     (found,) = seen(tmp_path)
-    assert "not text" in found.because
-    assert found.name.encode() == b"2026-11-21 \\udcff.csv"
+    assert because in found.because
+    assert found.name == told
+    found.name.encode()
+
+
+def test_what_is_no_file_is_said_by_a_name_that_can_be_told(tmp_path: Path) -> None:
+    os.mkfifo(os.fsencode(tmp_path) + b"/2026-11-21 \xff\n.csv")
+    assert [waiting.name for waiting in seen(tmp_path)] == ["2026-11-21 \\udcff\\n.csv"]
 
 
 def test_a_version_may_call_its_files_otherwise(tmp_path: Path) -> None:
@@ -155,8 +238,16 @@ def test_the_date_in_a_name(name: str, form: str, found: date | None) -> None:
 # ---------------------------------------------------------------- the vault
 
 
-def test_a_receipt_comes_back_as_it_was_written() -> None:
-    assert Receipt.from_json(RECEIPT.as_json()) == RECEIPT
+@pytest.mark.parametrize("stated", [None, Stated(rows=12, sha256="0" * 64)])
+def test_a_receipt_comes_back_as_it_was_written(stated: Stated | None) -> None:
+    receipt = replace(RECEIPT, stated=stated)
+    assert Receipt.from_json(receipt.as_json()) == receipt
+
+
+def test_a_receipt_of_before_there_were_manifests_is_read() -> None:
+    told = json.loads(RECEIPT.as_json())
+    del told["stated"]
+    assert Receipt.from_json(json.dumps(told)) == RECEIPT
 
 
 def test_bytes_and_receipt_are_kept_and_nothing_is_done_to_the_inbox(tmp_path: Path) -> None:
@@ -196,6 +287,7 @@ def test_a_file_that_becomes_a_link_is_not_followed(tmp_path: Path) -> None:
     link.symlink_to(outside)
     with pytest.raises(OSError, match=r"symbolic|loop|Too many"):
         sha256_of(link)
+    assert sha256_of(outside)[1] == 6
     with pytest.raises(OSError, match=r"symbolic|loop|Too many"):
         copy_whole(link, tmp_path / "copy", "0" * 64)
     assert not (tmp_path / "copy").exists()

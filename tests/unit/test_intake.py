@@ -1,5 +1,7 @@
 """From inboxes to held facts, night by night: every file said once, every record accounted for, nothing forgotten."""
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,8 +19,9 @@ from wnb.config import Configuration, load
 from wnb.errors import ConfigurationFaults, Exit, SafetyStop
 from wnb.ingest.account import ALARMING, account
 from wnb.ingest.deliveries import empty, lay
-from wnb.ingest.inbox import Receipt, Vault
+from wnb.ingest.manifest import Stated
 from wnb.ingest.reading import Reading
+from wnb.ingest.vault import Receipt, Vault
 from wnb.intake import LaidIn, lay_in
 from wnb.store.lake import Generation
 from wnb.summary import exit_of, told
@@ -196,6 +199,81 @@ def test_an_agency_whose_delivery_is_not_read_yet_may_not_lose_its_file(nights: 
     take_in(nights.configuration, nights.vault, nights.held, FIRST, NOW)
     with pytest.raises(ConfigurationFaults, match="hospital-a"):
         take_in(replace(nights.configuration, agencies={}), nights.vault, nights.held, FIRST, NOW)
+
+
+# ---------------------------------------------------------------- what its agency said of it
+
+
+@pytest.fixture
+def stating(tmp_path: Path) -> Nights:
+    return Nights(tmp_path, {"complete_when": "manifest"})
+
+
+def manifest(content: bytes, **changed: object) -> bytes:
+    """What an agency says of a file with this content, or otherwise."""
+    told = {"rows": content.count(b"\n") - 1, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return json.dumps({**told, **changed}).encode()
+
+
+def test_a_file_that_is_as_its_manifest_states_is_taken(stating: Nights) -> None:
+    assert stating.outcomes_of(stating.next({"a.csv": lines()})) == [("a.csv", "deferred")]
+    assert stating.outcomes_of(stating.next({"a.csv.manifest": manifest(lines())})) == [("a.csv", "accepted")]
+    assert stating.vault.receipts()[0].stated == Stated(6, len(lines()), hashlib.sha256(lines()).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("content", "states", "reason"),
+    [
+        (lines()[:-7], {}, "truncated"),  # cut in its last field, where nothing but the manifest can tell
+        (lines(*ROWS[:5]), {"rows": 6}, "control_total"),
+        (lines(), {"sha256": "0" * 64}, "checksum"),
+        (lines(), {"bytes": 10}, "checksum"),
+    ],
+)
+def test_a_file_that_is_not_as_its_manifest_states_is_refused_and_nothing_of_it_accepted(
+    stating: Nights, content: bytes, states: dict[str, object], reason: str
+) -> None:
+    said = manifest(lines()) if reason == "truncated" else manifest(content, **states)
+    laid = stating.next({"a.csv": content, "a.csv.manifest": said})
+    (extract,) = laid.extracts
+    assert (extract.outcome.value, dict(extract.reasons), extract.alarm) == ("rejected", {reason: 1}, True)
+    assert "manifest" in extract.note
+    assert "hospital-a" not in stating.held.facts
+
+
+def test_a_file_that_may_still_be_on_its_way_waits_and_after_an_hour_it_is_refused(stating: Nights) -> None:
+    stating.put("a.csv.manifest", manifest(lines()))
+    path = stating.put("a.csv", lines()[:-7])
+    os.utime(path, (NOW - 3_599, NOW - 3_599))
+    (waits,) = stating.next().extracts
+    assert (waits.outcome.value, "bytes that its manifest states" in waits.note) == ("deferred", True)
+    os.utime(path, (NOW - 3_600, NOW - 3_600))
+    assert stating.outcomes_of(stating.next()) == [("a.csv", "rejected")]
+    assert stating.outcomes_of(stating.next({"a.csv": lines()})) == [("a.csv", "accepted")]
+    assert len(stating.ids()) == 6
+
+
+def test_the_same_bytes_with_a_corrected_manifest_are_judged_by_it(stating: Nights) -> None:
+    stating.next({"a.csv": lines(), "a.csv.manifest": manifest(lines(), rows=5)})
+    assert "hospital-a" not in stating.held.facts
+    laid = stating.next({"a.csv.manifest": manifest(lines())})
+    assert ("a.csv", "accepted") in stating.outcomes_of(laid)
+    assert stating.outcomes_of(stating.next()) == [("a.csv", "already_loaded")]
+    assert stating.outcomes_of(stating.next()) == []
+
+
+def test_a_person_who_no_longer_believes_in_manifests_has_the_file_read_again(stating: Nights) -> None:
+    stating.next({"a.csv": lines(), "a.csv.manifest": manifest(lines(), rows=5)})
+    stating.extract["complete_when"] = "settled"
+    assert ("a.csv", "accepted") in stating.outcomes_of(stating.next())
+
+
+def test_files_of_before_an_agency_said_when_they_are_whole_wait_for_no_word(nights: Nights) -> None:
+    nights.next({"a.csv": lines()})
+    nights.next()
+    for when in ("manifest", "done_file"):
+        nights.extract["complete_when"] = when
+        assert nights.outcomes_of(nights.next()) == []
 
 
 # ---------------------------------------------------------------- what was set aside is not forgotten

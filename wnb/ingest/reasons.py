@@ -63,7 +63,9 @@ REASONS: Mapping[str, Reason] = {
         "Zoë, not ZoÃ«",
     ),
     "truncated": Reason(
-        "the file ends in the middle of a record", AGAIN, "a last line that is whole and ends with a newline"
+        "the file was cut: it ends in the middle of a record, or is shorter than was said",
+        AGAIN,
+        "a last line that is whole and ends with a newline",
     ),
     # the structure of text
     "quoting": Reason(
@@ -104,7 +106,7 @@ REASONS: Mapping[str, Reason] = {
     "empty_file": Reason("the file holds nothing, not even a header", AGAIN, ""),
     "zero_rows": Reason("a header and no records", "Ask the agency whether there truly was nothing to send.", ""),
     "control_total": Reason(
-        "the trailer does not state the number of records that are there",
+        "the trailer, or the manifest beside the file, does not state the number of records that are there",
         AGAIN,
         "Total records,12 after twelve records",
     ),

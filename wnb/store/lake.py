@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from wnb.config import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.deliveries import Snapshot, empty
-from wnb.ingest.inbox import keep_names, write_whole
+from wnb.ingest.vault import keep_names, write_whole
 
 DECIDED = pa.schema(
     [

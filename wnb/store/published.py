@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from wnb.errors import SafetyStop
-from wnb.ingest.inbox import keep_names
+from wnb.ingest.vault import keep_names
 
 
 class PublishedLists:
