@@ -254,6 +254,22 @@ def test_what_a_text_is_instead_of_a_date() -> None:
 # ---------------------------------------------------------------- codes and characters
 
 
+def bent(name: str) -> str:
+    """A name as it comes from a system that took UTF-8 for Windows' Western letters."""
+    return name.encode().decode("cp1252", "replace").replace("\ufffd", "")
+
+
+@pytest.mark.parametrize("name", ["José’s", "À “demi”", "Ångström", "à\u00a0Paris", "Zoë–Ann", "Müß", "Šárka", "Łucja"])
+def test_letters_with_marks_are_no_wrong_decoding(tmp_path: Path, name: str) -> None:
+    assert outcome(reading(tmp_path, lines(row(1, given_name=name)))) == "accepted"
+
+
+@pytest.mark.parametrize("around", ["\ufeff", "\u00a0", "\u200b", " \ufeff", "\u2003"])
+def test_what_nobody_sees_around_an_id_makes_it_no_other_appointment(tmp_path: Path, around: str) -> None:
+    found = reading(tmp_path, lines(row(1), row(1, appt_id=around + "A1001"), row(1, appt_id="A1001" + around)))
+    assert (ids(found), found.superseded) == (["A1001"], 2)
+
+
 @pytest.mark.parametrize("code", ["X9", "", "DNA?", "dna", "DNA\u200b"])
 def test_a_code_that_is_not_declared_sets_its_row_aside(tmp_path: Path, code: str) -> None:
     found = reading(tmp_path, lines(ROWS[1], row(1, status=code)))
@@ -285,6 +301,9 @@ def test_a_row_without_its_id_is_set_aside_and_says_so(tmp_path: Path) -> None:
         ("ZoÃ«", "mojibake_suspected"),
         ("Zo\ufffd", "mojibake_suspected"),
         ("Oâ€™Brien", "mojibake_suspected"),
+        *[(bent(name), "mojibake_suspected") for name in ("Michał", "Wąs", "Żak", "Şahin", "Юлия", "आरव", "Ćwik")],
+        ("Ama\u061cra", "invisible_character"),
+        ("Ama\u3164ra", "invisible_character"),
     ],
 )
 def test_strange_text_is_kept_as_it_came_with_a_word(tmp_path: Path, name: str, reason: str) -> None:

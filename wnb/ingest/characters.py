@@ -7,16 +7,44 @@ import numpy as np
 import numpy.typing as npt
 from numba import int64, types, uint8
 
-from wnb.machine import compiled
+from wnb.machine import compiled, inlined
 
 CONTROL, INVISIBLE, MOJIBAKE, FORMULA, MARKUP, LONG, NEWLINE, EDGE = (1 << bit for bit in range(8))
 """CONTROL: C0 but tab and line breaks, DEL, C1. INVISIBLE: zero-width, soft hyphen, direction marks. MOJIBAKE: UTF-8
 that was once decoded as something else, or U+FFFD. FORMULA: a spreadsheet would run it. MARKUP: a tag. LONG: more
-characters than the limit. NEWLINE: a line break. EDGE: a space at either end.
+characters than the limit. NEWLINE: a line break. EDGE: at either end perhaps a space, of any kind, or an invisible one.
 """
 
 _Bytes = types.Array(uint8, 1, "C", readonly=True)
 _Offsets = types.Array(types.int32, 1, "C", readonly=True)
+
+
+@inlined
+def _bent(data, at, end):  # type: ignore[no-untyped-def]
+    """Whether a letter of U+00C2 to U+00F4 stands before a mark and not before a letter: once bytes of UTF-8.
+
+    A capital before a curly quote may be true, but for the two that begin nearly every Western letter.
+    """
+    second = data[at + 1] if at + 1 < end else 0
+    third = data[at + 2] if at + 2 < end else 0
+    fourth = data[at + 3] if at + 3 < end else 0
+    fifth = data[at + 4] if at + 4 < end else 0
+    if second == 130 or second == 131:
+        return third == 194 or third == 226
+    if second == 162:
+        return third == 226
+    if second == 160:  # of three bytes: Hindi, Bengali, Gujarati
+        return third == 194 and fourth > 160
+    if not 132 <= second <= 159:
+        return False
+    if third == 194:
+        return 160 < fourth < 192 and (fourth != 187 or second != 137)  # CAFÉ in French quotes
+    if third == 226:
+        quote = 147 <= fifth <= 157 and fifth != 154
+        return fourth == 130 or fourth == 132 or (fourth == 128 and not quote)
+    if third == 197:  # the letters that Windows has among its marks
+        return fourth == 146 or fourth == 147 or fourth == 160 or fourth == 161 or fourth >= 184
+    return third == 198 or third == 203
 
 
 @compiled(uint8(_Offsets, _Bytes, int64, uint8[::1]))
@@ -32,7 +60,8 @@ def _look(offsets, data, limit, found):  # type: ignore[no-untyped-def]
             continue
         flag = 0
         byte = data[start]
-        if byte == 32 or data[end - 1] == 32:
+        last = data[end - 1]
+        if byte <= 32 or last <= 32 or last > 127 or byte == 194 or 225 <= byte <= 227 or byte == 239:
             flag |= 128
         if byte == 61 or byte == 43 or byte == 45 or byte == 64 or byte == 9 or byte == 13:  # = + - @ tab CR
             if end - start > 1:
@@ -69,11 +98,20 @@ def _look(offsets, data, limit, found):  # type: ignore[no-untyped-def]
                     elif second == 173:
                         flag |= 2  # soft hyphen
                 elif byte == 195:
-                    # U+00C2 or U+00C3 before a mark and not before a letter: two bytes that were one letter
-                    if ((second == 130 or second == 131) and (third == 194 or third == 226)) or (
-                        second == 162 and third == 226
-                    ):
+                    if _bent(data, at, end):
                         flag |= 4
+                elif byte == 216:
+                    if second == 156:
+                        flag |= 2  # the Arabic letter mark
+                elif byte == 225:
+                    if second == 160 and third == 142:
+                        flag |= 2  # the Mongolian vowel separator
+                elif byte == 227:
+                    if second == 133 and third == 164:
+                        flag |= 2  # the Hangul filler
+                elif byte == 243:
+                    if second == 160 and (third == 128 or third == 129):
+                        flag |= 2  # tags
                 elif byte == 226:
                     if (second == 128 and (139 <= third <= 143 or 168 <= third <= 174)) or (
                         second == 129 and 160 <= third <= 175
@@ -84,6 +122,8 @@ def _look(offsets, data, limit, found):  # type: ignore[no-untyped-def]
                         flag |= 2  # a byte-order mark inside the text
                     elif second == 191 and third == 189:
                         flag |= 4  # U+FFFD: somebody's decoder gave up
+                    elif second == 191 and 185 <= third <= 187:
+                        flag |= 2  # annotations
         if characters > limit:
             flag |= 32
         found[row] = flag

@@ -39,6 +39,9 @@ MAY_HOLD_LINES = frozenset({"service", *TEXT_EXTRAS})
 NUMBERS = ("nhs_number", "age_at_appointment")  # a sign before one is a fault of the number, and said as such
 WORDS = ("child_local_id", "given_name", "family_name", "postcode", "service", GROUP, *TEXT_EXTRAS)
 TRIMMED = ("appointment_id", "status_id", "child_local_id", "outcome", "status", GROUP)
+CODES = ("outcome", "status")
+UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060 \t\u00a0"
+"""Around an id it is no part of it: with it A1001 would be another appointment, and a correction miss it."""
 OVER = frozenset(
     {
         Outcome.ATTENDED,
@@ -177,8 +180,9 @@ class Contract:
             for bit, reason in WARNED.items():
                 if every & bit and (ours not in NUMBERS or bit == characters.INVISIBLE):
                     found.warn((marks & bit) != 0, reason)
-            if ours in TRIMMED and (every & ~characters.FORMULA):
-                text[ours] = Text.from_arrow(pc.utf8_trim_whitespace(column.arrow()))
+            if ours in TRIMMED and every & characters.EDGE:
+                bare = pc.utf8_trim_whitespace(column.arrow())
+                text[ours] = Text.from_arrow(bare if ours in CODES else pc.utf8_trim(bare, UNSEEN))
         return text
 
     def _appointment(self, found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:

@@ -42,6 +42,7 @@ class Block:
     data: npt.NDArray[np.uint8]
     consumed: int
     full: bool  # there was no room for more records
+    careful: bool  # read by the careful scanner
     start: npt.NDArray[np.int64]
     stop: npt.NDArray[np.int64]  # of its text, without the newline
     follows: npt.NDArray[np.int64]  # where the next record begins
@@ -133,6 +134,7 @@ def scan(
         seen,
         consumed,
         records == room,
+        careful,
         start[:records],
         stop[:records],
         follows[:records],

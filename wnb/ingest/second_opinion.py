@@ -1,11 +1,14 @@
 """A second opinion on every delimited file, by methods that share nothing with the scanner; disagreement refuses it.
 
-Lines are counted anew, with nothing but the counting of bytes. And DuckDB, in its strictest all-text reading, is given
-the very bytes of records held to be sound: it must find as many records, and the same text in every declared field.
-That is asked of every record of a file of up to 100 MB, and of at most two in a hundred above.
+Lines are counted anew, with nothing but the counting of bytes; and where a block holds quotes, so are its records: a
+line end behind an even number of quotes ends one. And DuckDB, in its strictest all-text reading, is given the very
+bytes of records held to be sound: it must find as many records, and the same text in every declared field. That is
+asked of every record of a file of up to 100 MB, and of at most two in a hundred above.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,11 +21,13 @@ import pyarrow as pa
 
 from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.rows import Text
-from wnb.ingest.scan import NEWLINE, Block
+from wnb.ingest.scan import BROKEN, NEWLINE, Block
 
 WHOLE_UP_TO = 100 << 20
 SAMPLE = 0.02
+SPREAD = 2_654_435_761  # Knuth's multiplier: by it the sampled stretch of each block lies elsewhere, and the same again
 NEVER = "\x1f never a value \x1f"
+LONGEST_LINE = 64 << 20
 
 
 @dataclass
@@ -49,6 +54,26 @@ class LineCount:
         return self.lines + (self._last not in (b"", b"\n", b"\r"))
 
 
+def records_of(block: Block) -> int:
+    """How many records a block of bytes has, counted by its line ends that stand behind an even number of quotes.
+
+    Where a quote is broken no count of quotes means anything: such a record's own quotes and line breaks are left out.
+    """
+    begin, end = int(block.start[0]), block.consumed
+    data = block.data[begin:end]
+    places = np.flatnonzero((data == 10) | (data == 34) | (data == 13))
+    byte = data[places]
+    second = (byte == 10) & (places > 0) & (data[places - 1] == 13)  # of CRLF
+    counts = ~second
+    broken = (block.flags & BROKEN) != 0
+    if broken.any():
+        at = np.searchsorted(block.start, places + begin, "right") - 1
+        counts &= ~broken[at] | (places + begin >= block.stop[at])
+    quotes, ends = places[counts & (byte == 34)], places[counts & (byte != 34)]
+    outside = int((np.searchsorted(quotes, ends) & 1 == 0).sum())
+    return outside + (int(data[-1]) not in (10, 13))
+
+
 @dataclass
 class SecondOpinion:
     """Asks DuckDB about blocks of one file. `size`: bytes of the file, by which it is asked whole or by sample."""
@@ -62,44 +87,74 @@ class SecondOpinion:
     _connection: Any = field(default=None)
 
     def ask(self, block: Block, sound: npt.NDArray[np.int64], text: Mapping[str, Text]) -> None:
-        """Compare the sound records of a block.
+        """Count the records of a block anew, and compare the sound ones.
 
         Raises:
-            Refused: DuckDB finds other records, or another text in a field.
-        """
-        share = 1.0 if self.size <= WHOLE_UP_TO else SAMPLE
-        rows = np.flatnonzero((block.flags[sound] & NEWLINE) == 0)  # DuckDB wants one kind of line end in a file
-        rows = rows[: int(len(rows) * share)]
-        if self.fields < 2 or not len(rows):
-            return
-        with TemporaryDirectory(prefix="wnb-") as folder:
-            path = Path(folder) / "records.csv"
-            path.write_bytes(_records(block, sound[rows]))
-            told = self._read(path)
-        self.asked += len(rows)
-        if told is None or told.num_rows != len(rows):
-            raise self._disagrees("the number of records")
-        for ours, position in self.slots.items():
-            theirs = told.column(position).combine_chunks().fill_null("")
-            if not theirs.equals(text[ours].only(rows).arrow().fill_null("")):
-                raise self._disagrees(f"the column of {ours}")
-
-    def _read(self, path: Path) -> pa.Table | None:
-        """What DuckDB makes of the file; None where it refuses it.
-
-        Raises:
+            Refused: there are other records, or DuckDB finds another text in a field.
+            OSError: what is to be compared cannot be handed over.
             MemoryError: there is none left.
         """
-        columns = {f"c{at}": "VARCHAR" for at in range(self.fields)}
+        if block.careful and records_of(block) != len(block):
+            raise self._disagrees("the number of its records")
+        if not len(sound):
+            return
+        share = 1.0 if self.size <= WHOLE_UP_TO else SAMPLE
+        many = int(len(sound) * share)
+        first = int(block.start[0]) * SPREAD % (len(sound) - many + 1)
+        chosen = slice(first, first + many)
+        if not many:
+            return
+        with _handed_over(self._records(block, sound[chosen])) as path:
+            told = self._read(path)
+        self.asked += many
+        if told is None or told.num_rows != many + 1:
+            raise self._disagrees("the number of records")
+        for at, ours in enumerate(self.slots):
+            theirs = told.column(at).slice(1).combine_chunks().fill_null("")
+            if not theirs.equals(text[ours].stretch(first, first + many)):
+                raise self._disagrees(f"the column of {ours}")
+
+    def _records(self, block: Block, chosen: npt.NDArray[np.int64]) -> list[bytes]:
+        """The bytes of some records, each ended by LF as DuckDB wants it, behind one record of ours.
+
+        That one keeps it from taking the first of theirs for anything else: a byte-order mark, a header, a comment.
+        """
+        whole: Any = block.data.data
+        parts = [self.delimiter.join(["-"] * self.fields).encode(), b"\n"]
+        starts, follows, stops = block.start[chosen], block.follows[chosen], block.stop[chosen]
+        one_kind = not (block.flags[chosen] & NEWLINE).any() and not (stops + 1 != follows)[:-1].any()
+        if one_kind and (block.data[stops[:-1]] == 10).all():  # whole stretches of neighbours at a time
+            begins = np.flatnonzero(np.append(True, follows[:-1] != starts[1:]))
+            ends = np.append(begins[1:], len(chosen)) - 1
+            for start, stop in zip(starts[begins].tolist(), stops[ends].tolist(), strict=True):
+                parts += (whole[start:stop], b"\n")
+        else:
+            for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+                parts += (whole[start:stop], b"\n")
+        return parts
+
+    def _read(self, path: str) -> pa.Table | None:
+        """The declared columns as DuckDB reads them from the file; None where it refuses it."""
+        columns = ", ".join(f"c{at}: 'VARCHAR'" for at in range(self.fields))
+        wanted = ", ".join(f"c{at}" for at in self.slots.values())
+        delimiter = self.delimiter.replace("'", "''")
         try:
             if self._connection is None:
-                self._connection = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
-            return self._connection.read_csv(
-                str(path), header=False, columns=columns, delimiter=self.delimiter, quotechar='"', escapechar='"',
-                na_values=[NEVER], auto_detect=False, strict_mode=True, null_padding=False, parallel=False, comment="",
-            ).to_arrow_table()  # fmt: skip
+                settings: dict[str, Any] = {
+                    "threads": 1,
+                    "autoinstall_known_extensions": False,
+                    "enable_external_file_cache": False,
+                }
+                self._connection = duckdb.connect(config=settings)
+            return self._connection.execute(
+                f"select {wanted} from read_csv('{path}', header=false, columns={{{columns}}}, delim='{delimiter}', "
+                f"quote='\"', escape='\"', nullstr='{NEVER}', auto_detect=false, strict_mode=true, null_padding=false, "
+                f"parallel=false, comment='', max_line_size={LONGEST_LINE})"
+            ).to_arrow_table()
         except duckdb.OutOfMemoryException as full:
             raise MemoryError from full
+        except duckdb.IOException as fault:
+            raise OSError(f"{self.name}: its records could not be compared") from fault
         except duckdb.Error:
             return None
 
@@ -107,13 +162,23 @@ class SecondOpinion:
         return disagreement(self.name, about)
 
 
+@contextmanager
+def _handed_over(parts: list[bytes]) -> Iterator[str]:
+    """The bytes as a file that DuckDB can open: in memory where the system has such files, so that no child's data
+    touches a disk.
+    """
+    if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
+        with os.fdopen(os.memfd_create("records"), "wb") as file:
+            file.writelines(parts)
+            file.flush()
+            yield f"/proc/self/fd/{file.fileno()}"
+        return
+    with TemporaryDirectory(prefix="wnb-") as folder:
+        path = Path(folder) / "records.csv"
+        path.write_bytes(b"".join(parts))
+        yield path.as_posix().replace("'", "''")
+
+
 def disagreement(name: str, about: str) -> Refused:
     """The refusal of a file that two readers read differently."""
     return refused("control_total", f"{name}: two readers of it disagree about {about}", {"quoting": 1})
-
-
-def _records(block: Block, chosen: npt.NDArray[np.int64]) -> bytes:
-    """The bytes of some records, as they came, each ended by LF."""
-    whole: Any = block.data.data
-    starts, stops = block.start[chosen].tolist(), block.stop[chosen].tolist()
-    return b"".join([part for start, stop in zip(starts, stops, strict=True) for part in (whole[start:stop], b"\n")])
