@@ -5,9 +5,10 @@ night stops and yesterday's list stands.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow as pa
 
 from wnb.arrivals import TakenIn
 from wnb.config import Agency, Configuration
+from wnb.ingest import whose
 from wnb.ingest.account import account
 from wnb.ingest.deliveries import Delivery, Laid, lay
 from wnb.ingest.reading import Reading, read, rejected
@@ -63,13 +65,9 @@ def lay_in(configuration: Configuration, vault: Vault, before: Generation, night
     for receipt in sorted([*waiting, *again], key=lambda r: (r.agency, r.extract_date, r.sequence)):
         agency = configuration.agencies[receipt.agency].as_of(receipt.extract_date)
         state = agencies.get(agency.agency, AgencyState())
-        stated = receipt.stated if agency.extract.complete_when == "manifest" else None
-        if stated and (fault := stated.disagreement(receipt.bytes, receipt.sha256)):
-            reading = rejected(fault, agency)
-        else:
-            reading = read(vault.path(receipt.sha256), receipt.name, agency, zone, night)
-        if stated and not reading.rejected and (fault := stated.miscount(reading.records)):
-            reading = rejected(fault, agency)
+        read_as = partial(_read_as, vault, receipt, zone, night)
+        reading = _as_stated(receipt, agency, read_as)
+        reading = _whose(configuration, before, kept, receipt, agency, reading, read_as)
         if not reading.rejected and (last := _shrunk_from(agency, state, receipt, reading)):
             reading = _rejected_for(reading, "volume_drop", last)
         held = facts.get(agency.agency, before.held(agency))
@@ -97,6 +95,49 @@ def lay_in(configuration: Configuration, vault: Vault, before: Generation, night
         extracts=tuple(extracts),
         quarantined={agency: pa.concat_tables(tables) for agency, tables in quarantined.items()},
     )
+
+
+def _read_as(vault: Vault, receipt: Receipt, zone: ZoneInfo, night: date, agency: Agency) -> Reading:
+    return read(vault.path(receipt.sha256), receipt.name, agency, zone, night)
+
+
+def _as_stated(receipt: Receipt, agency: Agency, read_as: Callable[[Agency], Reading]) -> Reading:
+    """What the file says, or why it is refused: its bytes or its count of rows are not those that its manifest says."""
+    stated = receipt.stated if agency.extract.complete_when == "manifest" else None
+    if stated and (fault := stated.disagreement(receipt.bytes, receipt.sha256)):
+        return rejected(fault, agency)
+    reading = read_as(agency)
+    if stated and not reading.rejected and (fault := stated.miscount(reading.records)):
+        return rejected(fault, agency)
+    return reading
+
+
+def _whose(
+    configuration: Configuration,
+    before: Generation,
+    kept: Iterable[Receipt],
+    receipt: Receipt,
+    agency: Agency,
+    reading: Reading,
+    read_as: Callable[[Agency], Reading],
+) -> Reading:
+    """The reading, refused where the file is another agency's; a word where another agency has sent the same bytes."""
+    others = [other for other in configuration.agencies.values() if other.agency != agency.agency]
+    if reading.rejected:
+        as_of = (other.as_of(receipt.extract_date) for other in others)
+        fault = whose.by_layout(reading, agency, as_of, read_as)
+    else:
+        fault = whose.by_rows(reading.rows, agency, before.facts, configuration.agencies)
+    if fault:
+        return rejected(fault, agency)
+    same = {r.agency for r in kept if r.sha256 == receipt.sha256 and r.night <= receipt.night}
+    twins = [
+        other.agency for other in others if other.agency in same and other.organisation_id != agency.organisation_id
+    ]
+    if twins and reading.records and any(configuration.agencies[twin].holds == agency.holds for twin in twins):
+        note = f"the same bytes came for {', '.join(twins)}: one of them is not theirs; ask both"
+        return replace(reading, reasons={**reading.reasons, "wrong_agency": 1}, note=note)
+    return reading
 
 
 def _shrunk_from(agency: Agency, state: AgencyState, receipt: Receipt, reading: Reading) -> int:

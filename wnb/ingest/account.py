@@ -19,6 +19,7 @@ ALARMING = frozenset(
         "extra_sheet",
         "encoding",
         "volume_drop",
+        "wrong_agency",
     }
 )
 """Reasons that sound the alarm by themselves (interface, section 4): unknown code, conflicting ids, an identity
