@@ -60,19 +60,31 @@ SERVICES = tuple(f"Clinic {letter}{number}" for letter in "ABCDEF" for number in
 LAST_DAY = date(2026, 11, 14)
 DEFECTIVE = 0.04
 DEFECTS = (
-    ("status", "?"), ("nhs_number", "9990000000"), ("nhs_number", ""), ("appt_start", "2026-02-30 09:00"),
-    ("dob", "31/02/2015"), ("family_name", 'O"Neil'), ("given_name", "Ann,Marie"), ("appt_id", ""),
+    ("status", "?"), ("status", ""), ("appt_id", ""), ("appt_start", ""), ("appt_start", "2026-02-30 09:00"),
+    ("appt_start", "14/11/2026 09:00"), ("dob", "2026-11-30"), ("given_name", "Ann\x07"), ("service", "long " * 60),
+    ("nhs_number", ""), ("nhs_number", "9990000000"), ("nhs_number", "0000000000"), ("nhs_number", "9.99E+09"),
+    ("nhs_number", "99900010"), ("dob", ""), ("dob", "31/02/2015"), ("dob", "1900-01-01"), ("dob", "2015-03"),
+    ("recorded", "yesterday"), ("booked", "2026-13-01"), ("family_name", "=1+1"), ("family_name", "<b>Smith"),
+    ("given_name", "Zo\u00c3\u00ab"), ("given_name", "Ann\u200b"), ("appt_start", "2026-03-29 01:30"),
 )  # fmt: skip
+"""What may be wrong with a value: the first nine set the row aside. No delimiter and no quote, so that every reader
+finds the same fields."""
+AGAIN = 0.1
+"""Of defective rows so many are the row before once more: the same, or contradicting it, by turns."""
+QUOTED = 0.001
+OTHER_NUMBER = 1e-5  # of rows: they carry the NHS number of another child
 
 
-def one_big_extract(path: Path, rows: int, seed: int, defective: bool = False) -> None:
-    """Write a CSV (UTF-8, header and `rows` records, no field in quotes) of a year of appointments to 14 November 2026.
+def one_big_extract(path: Path, rows: int, seed: int, defective: bool = False, quoted: bool = False) -> None:
+    """Write a CSV (UTF-8, header and `rows` records) of a year of appointments to 14 November 2026.
 
     Args:
         path: the file; its folder is made.
         rows: how many appointments. About one child to five, and at most 200,000 children.
         seed: the same seed and number of rows give the same bytes.
-        defective: about four rows in a hundred are damaged, each in one of eight ways.
+        defective: about four rows in a hundred are damaged, in one of `DEFECTS`, by repeating or contradicting another
+            row, or by another child's number.
+        quoted: about one field in a thousand stands in quotes, and of these a part holds a delimiter.
     """
     rng = np.random.default_rng(seed)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,12 +100,17 @@ def one_big_extract(path: Path, rows: int, seed: int, defective: bool = False) -
     }
     with path.open("wb") as file:
         file.write((",".join(HEADER) + "\n").encode())
-        for block in _blocks(rows, known, children, rng, defective):
+        for block in _blocks(rows, known, children, rng, defective, quoted):
             file.write(block)
 
 
 def _blocks(
-    rows: int, known: dict[str, pa.Array], children: pd.DataFrame, rng: np.random.Generator, defective: bool
+    rows: int,
+    known: dict[str, pa.Array],
+    children: pd.DataFrame,
+    rng: np.random.Generator,
+    defective: bool,
+    quoted: bool,
 ) -> Iterator[bytes]:
     chance_of = children["misses"].to_numpy()
     born = children["date_of_birth"].to_numpy().astype("datetime64[D]")
@@ -119,7 +136,9 @@ def _blocks(
             "recorded": pc.replace_substring(_text(at.astype("datetime64[s]") + 3_600, "s"), "T", " "),
         }
         if defective:
-            _damage(cells, rng.random(count))
+            cells = _damaged(cells, rng)
+        if quoted:
+            cells = _in_quotes(cells, rng)
         yield lines([cells[name] for name in HEADER], ",", "\n")
 
 
@@ -129,8 +148,28 @@ def _text(moments: np.ndarray, unit: str) -> pa.Array:
     return pa.array(np.datetime_as_string(different).astype(object), pa.string()).take(pa.array(where))
 
 
-def _damage(cells: dict[str, pa.Array], chance: np.ndarray) -> None:
+def _damaged(cells: dict[str, pa.Array], rng: np.random.Generator) -> dict[str, pa.Array]:
+    """Some rows stand for another or contradict it, some carry another child's number, some hold a faulty value."""
+    count = len(cells["appt_id"])
+    row, chance = np.arange(count), rng.random(count)
+    again = (chance < DEFECTIVE * AGAIN) & (row > 0)
+    cells = {name: column.take(pa.array(row - again)) for name, column in cells.items()}
+    contradicting = pa.array(again & (chance < DEFECTIVE * AGAIN / 2))
+    cells["status"] = pc.if_else(contradicting, "4", cells["status"])
+    another = pa.array(rng.random(count) < OTHER_NUMBER)
+    cells["nhs_number"] = pc.if_else(another, cells["nhs_number"].take(pa.array(row[::-1])), cells["nhs_number"])
+    kind = ((chance - DEFECTIVE * AGAIN) / (DEFECTIVE * (1 - AGAIN)) * len(DEFECTS)).astype(np.int64)
     for number, (name, instead) in enumerate(DEFECTS):
-        share = DEFECTIVE / len(DEFECTS)
-        here = (chance >= number * share) & (chance < (number + 1) * share)
-        cells[name] = pc.if_else(pa.array(here), instead, cells[name])
+        here = pa.array((kind == number) & (chance >= DEFECTIVE * AGAIN))
+        cells[name] = pc.if_else(here, instead, cells[name])
+    return cells
+
+
+def _in_quotes(cells: dict[str, pa.Array], rng: np.random.Generator) -> dict[str, pa.Array]:
+    """Some fields in quotes; a name among them holds a delimiter too."""
+    found = {}
+    for name in HEADER:
+        mine = pa.array(rng.random(len(cells[name])) < QUOTED)
+        extra = ", the younger" if name == "family_name" else ""
+        found[name] = pc.if_else(mine, pc.binary_join_element_wise('"', cells[name], f'{extra}"', ""), cells[name])
+    return found
