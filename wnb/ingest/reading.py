@@ -2,27 +2,37 @@
 
 `accepted + superseded + quarantined == records`, or the night stops. A file that cannot be trusted is refused as a
 whole, with a reason; nothing of it is then accepted.
+
+There is one way to read: `in_pieces`, in memory that does not grow with the file. What is judged is laid down block by
+block; the few rows that share a slot or an NHS number are looked up again and settled among themselves; then all rows
+are handed on, a piece at a time. `read` is the same with the pieces put together.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.config import Agency
 from wnb.errors import SafetyStop, WnbError
+from wnb.ingest.alike import Alike
 from wnb.ingest.conflicts import shared_numbers
 from wnb.ingest.container import GROUP, Container
 from wnb.ingest.contract import PLACE, Contract
 from wnb.ingest.duplicates import settle
-from wnb.ingest.reasons import Refused, refused, remedy
+from wnb.ingest.quarantine import Quarantine
+from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.rows import SetAside
+from wnb.ingest.spool import Spool
 from wnb.terms import APPOINTMENT, QUARANTINE, STATUS_ROW
 
 
@@ -40,30 +50,59 @@ class Reading:
     groups: frozenset[str] = frozenset()
     ids_set_aside: frozenset[str] = frozenset()  # of quarantined rows: they are not gone
     unreadable: bool = False  # a row set aside does not even say its id
-    unverified: int = field(default=0)
+    unverified: int = 0
+
+
+@dataclass(frozen=True)
+class InPieces:
+    """A file that was read: `reading` tells of it, with empty tables; their rows come in pieces, in file order."""
+
+    reading: Reading
+    accepted: int
+    quarantined: int
+    rows: Callable[[], Iterator[pa.Table]]
+    set_aside: Callable[[], Iterator[pa.Table]]
+
+
+IN_MEMORY = 64 << 20  # bytes of judged rows that need no file
 
 
 def read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date) -> Reading:
+    """Read one file of the vault by the agency's contract, wholly into memory. See `in_pieces`."""
+    with in_pieces(content, name, agency, zone, night, in_memory=1 << 62) as told:
+        rows = pa.concat_tables([told.reading.rows, *told.rows()])
+        return replace(
+            told.reading, rows=rows, quarantined=pa.concat_tables([QUARANTINE.empty_table(), *told.set_aside()])
+        )
+
+
+@contextmanager
+def in_pieces(
+    content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date, in_memory: int = IN_MEMORY
+) -> Iterator[InPieces]:
     """Read one file of the vault by the agency's contract (the version of its extract date).
 
     A file that no reader was ready for is refused by itself, loudly: it must not cost everybody else's night.
 
     `name`: as delivered, for messages and for what the content is said to be. `zone`: whose clocks local times are of.
-    `night`: what is told as over for a later day cannot be true.
+    `night`: what is told as over for a later day cannot be true. `in_memory`: bytes of rows, each of those accepted and
+    those set aside, above which they wait in a passing file.
 
     Raises:
         SafetyStop: the records do not add up.
-        OSError, MemoryError: the vault cannot be read, or the file is too much for this process.
+        OSError, MemoryError: the vault cannot be read, or the file is too much for this process or its disk.
     """
-    try:
-        return _read(content, name, agency, zone, night)
-    except Refused as fault:
-        return rejected(fault, agency)
-    except (WnbError, OSError, MemoryError):
-        raise
-    except Exception as fault:  # its kind is told, never its words, which could hold a child's
-        place = f"{name}: reading it failed with {type(fault).__name__}, which is a fault of the program too"
-        return rejected(refused("content_type", place), agency)
+    with ExitStack() as kept:
+        try:
+            told = _read(content, name, agency, zone, night, in_memory, kept)
+        except Refused as fault:
+            told = _of_nothing(rejected(fault, agency))
+        except (WnbError, OSError, MemoryError):
+            raise
+        except Exception as fault:  # its kind is told, never its words, which could hold a child's
+            place = f"{name}: reading it failed with {type(fault).__name__}, which is a fault of the program too"
+            told = _of_nothing(rejected(refused("content_type", place), agency))
+        yield told
 
 
 def rejected(fault: Refused, agency: Agency) -> Reading:
@@ -102,72 +141,127 @@ def opened(content: Path, name: str, agency: Agency, zone: ZoneInfo) -> Containe
             return FhirFile(content, name, agency, zone)
 
 
-def _read(content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date) -> Reading:
+def _of_nothing(reading: Reading) -> InPieces:
+    return InPieces(reading, 0, 0, lambda: iter(()), lambda: iter(()))
+
+
+def _read(
+    content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date, in_memory: int, kept: ExitStack
+) -> InPieces:
     container = opened(content, name, agency, zone)
+    time = None if agency.holds == "statuses" else "appointment_at"
     contract: Contract | None = None
-    tables: list[pa.Table] = []
-    aside: list[SetAside] = []
+    judged = kept.enter_context(Spool(in_memory))
+    aside = Quarantine(name, kept.enter_context(Spool(in_memory)))
     structural: Counter[str] = Counter()
-    records = 0
-    for rows, broken in container.blocks():
+    groups: set[str] = set()
+    records = unverified = 0
+    with Alike(_key(agency), time) as alike:
+        for rows, broken in container.blocks():
+            contract = contract or Contract.of(agency, container, zone, night)
+            told = contract.judge(rows)
+            records += len(rows) + len(broken)
+            structural.update(record.reason for record in broken)
+            aside.add(broken + told.set_aside)
+            alike.add(told.rows)
+            unverified += int(pc.sum(told.rows["unverified"]).as_py() or 0)
+            if GROUP in told.rows.column_names:
+                groups |= set(pc.unique(told.rows[GROUP]).drop_null().to_pylist())
+            judged.add(told.rows)
         contract = contract or Contract.of(agency, container, zone, night)
-        judged = contract.judge(rows)
-        records += len(rows) + len(broken)
-        structural.update(record.reason for record in broken)
-        aside += broken + judged.set_aside
-        tables.append(judged.rows)
-    contract = contract or Contract.of(agency, container, zone, night)
-    contract.close()
-    table = contract.complete(tables)
+        contract.close()
+        again = alike.rows()
     reasons = Counter(container.warnings) + structural + contract.reasons
-    table = _told_apart(table, reasons)
-    settled = settle(table, contract.key, None if agency.holds == "statuses" else "appointment_at")
+    few = contract.complete([table for _, table in _taken(judged, again)])
+    shared = shared_numbers(few)
+    if shared.any():  # rows whose NHS number the file gives to two people are nobody's by it
+        reasons["identity_conflict"] += int(shared.sum())
+    settled = settle(_nobodys(few, shared), contract.key, time)
     if settled.exact:
         reasons["exact_duplicate"] += settled.exact
     if settled.conflicting.any():
         reasons["conflicting_duplicate"] += int(settled.conflicting.sum())
-        aside += conflicting(table.filter(pa.array(settled.conflicting)), container, contract)
+        aside.add_last(_conflicting(few.filter(pa.array(settled.conflicting)), container, contract))
+    was = few["unverified"].to_numpy()
+    unverified += int((shared & ~was & settled.kept).sum()) - int((was & ~settled.kept).sum())
+    accepted = judged.rows - int((~settled.kept).sum())
     superseded = int((~settled.kept & ~settled.conflicting).sum())
-    rows_kept = table if settled.kept.all() else table.filter(pa.array(settled.kept))
-    groups = frozenset(pc.unique(table[GROUP]).drop_null().to_pylist()) if GROUP in table.column_names else frozenset()
-    rows_kept = rows_kept.drop_columns([PLACE.name])
-    if rows_kept.num_rows + superseded + len(aside) != records:
+    if accepted + superseded + len(aside) != records:
         raise SafetyStop(
-            f"{agency.agency}: {rows_kept.num_rows} accepted + {superseded} superseded + {len(aside)} quarantined "
+            f"{agency.agency}: {accepted} accepted + {superseded} superseded + {len(aside)} quarantined "
             f"is not {records} records of one file"
         )
-    aside.sort(key=lambda record: record.line)
-    return Reading(
-        rows=rows_kept,
-        quarantined=quarantine(name, aside),
+    reading = Reading(
+        rows=_without_place(contract.schema.empty_table()),
+        quarantined=QUARANTINE.empty_table(),
         records=records,
         superseded=superseded,
         reasons=dict(sorted(reasons.items())),
-        groups=groups,
-        ids_set_aside=frozenset(record.key for record in aside if record.key),
-        unreadable=any(not record.key for record in aside),
-        unverified=int(pc.sum(rows_kept["unverified"]).as_py() or 0),
+        groups=frozenset(groups),
+        ids_set_aside=frozenset(aside.ids),
+        unreadable=aside.unreadable,
+        unverified=unverified,
     )
+    rows_of = partial(_accepted, judged, contract, again[shared], again[~settled.kept])
+    return InPieces(reading, accepted, len(aside), rows_of, aside.pieces)
 
 
-def _told_apart(table: pa.Table, reasons: Counter[str]) -> pa.Table:
-    """Rows whose NHS number the file gives to two people are nobody's by it."""
-    shared = shared_numbers(table)
-    if not shared.any():
-        return table
-    reasons["identity_conflict"] += int(shared.sum())
-    return nobodys(table, pa.array(shared))
+def _key(agency: Agency) -> str:
+    return "status_id" if agency.holds == "statuses" else "appointment_id"
 
 
-def nobodys(table: pa.Table, mask: pa.Array) -> pa.Table:
+def _taken(judged: Spool, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, pa.Table]]:
+    """Some rows (ascending), each piece's with the number of its first row."""
+    begin = 0
+    for piece in judged if len(rows) else ():
+        end = begin + piece.num_rows
+        mine = _between(rows, begin, end)
+        if len(mine):
+            yield begin, piece.take(pa.array(mine))
+        begin = end
+
+
+def _between(rows: npt.NDArray[np.int64], begin: int, end: int) -> npt.NDArray[np.int64]:
+    """Those of ascending row numbers from `begin` up to `end`, counted from `begin`."""
+    result: npt.NDArray[np.int64] = rows[np.searchsorted(rows, begin) : np.searchsorted(rows, end)] - begin
+    return result
+
+
+def _accepted(
+    judged: Spool, contract: Contract, nobody: npt.NDArray[np.int64], gone: npt.NDArray[np.int64]
+) -> Iterator[pa.Table]:
+    """The accepted rows, without numbers that are nobody's and without rows that are gone."""
+    begin = 0
+    for piece in judged:
+        end = begin + piece.num_rows
+        table = contract.complete([piece])
+        if len(theirs := _between(nobody, begin, end)):
+            mask = np.zeros(piece.num_rows, np.bool_)
+            mask[theirs] = True
+            table = _nobodys(table, mask)
+        if len(away := _between(gone, begin, end)):
+            stays = np.ones(piece.num_rows, np.bool_)
+            stays[away] = False
+            table = table.filter(pa.array(stays))
+        begin = end
+        yield _without_place(table)
+
+
+def _without_place(table: pa.Table) -> pa.Table:
+    return table.drop_columns([PLACE.name])
+
+
+def _nobodys(table: pa.Table, mask: npt.NDArray[np.bool_]) -> pa.Table:
     """The rows, some of them without their NHS number and unverified."""
+    if not mask.any():
+        return table
     for column, value in (("nhs_number", pa.scalar(None, pa.int64())), ("unverified", pa.scalar(True))):
         at = table.schema.get_field_index(column)
-        table = table.set_column(at, table.schema.field(at), pc.if_else(mask, value, table[column]))
+        table = table.set_column(at, table.schema.field(at), pc.if_else(pa.array(mask), value, table[column]))
     return table
 
 
-def conflicting(table: pa.Table, container: Container, contract: Contract) -> list[SetAside]:
+def _conflicting(table: pa.Table, container: Container, contract: Contract) -> list[SetAside]:
     """Rows of which nobody may choose one, set aside as they were delivered."""
     raws = container.raws(table[PLACE.name].to_pylist())
     lines, keys = table["line"].to_pylist(), table[contract.key].to_pylist()
@@ -176,17 +270,3 @@ def conflicting(table: pa.Table, container: Container, contract: Contract) -> li
         SetAside(line, column, "conflicting_duplicate", raw, key)
         for line, raw, key in zip(lines, raws, keys, strict=True)
     ]
-
-
-def quarantine(name: str, aside: list[SetAside]) -> pa.Table:
-    """Records set aside, with what to do about them, as `terms.QUARANTINE`."""
-    remedies = {reason: remedy(reason) for reason in {record.reason for record in aside}}
-    columns = {
-        "file": [name] * len(aside),
-        "line": np.array([record.line for record in aside], np.int32),
-        "column": [record.column for record in aside],
-        "reason": [record.reason for record in aside],
-        "remedy": [remedies[record.reason] for record in aside],
-        "raw": [record.raw for record in aside],
-    }
-    return pa.table(columns, schema=QUARANTINE)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from wnb.ingest import scanners
 from wnb.ingest import spans as spans_of_bytes
@@ -21,6 +22,8 @@ field runs to the end of the file. ESCAPED: a quoted field holds a doubled quote
 record, and not with a newline. BLANK: nothing but spaces and delimiters. LAST_EMPTY: its last field is empty. HOLDS: a
 quoted field holds a delimiter.
 """
+
+WINDOW = 4_096  # bytes in which a record most likely ends
 
 
 def only(
@@ -101,6 +104,16 @@ class Block:
             np.bitwise_or.reduce(eights, initial=np.uint64(0)) & high or (self.data[len(eights) << 3 :] > 127).any()
         )
 
+    def is_utf8(self) -> bool:
+        """Whether the bytes of all records together are UTF-8: no record cuts a character, so each of them is then."""
+        size = np.array([0, self.consumed], np.int32)
+        whole = pa.StringArray.from_buffers(1, pa.py_buffer(size), pa.py_buffer(self.data))
+        try:
+            whole.validate(full=True)
+        except pa.ArrowInvalid:
+            return False
+        return True
+
     def encodings(self) -> npt.NDArray[np.uint8]:
         """0 ASCII, 1 UTF-8 with more than ASCII, 2 not UTF-8, of each record."""
         found = np.zeros(len(self), np.uint8)
@@ -143,3 +156,10 @@ def scan(
         flags[:records],
         spans[:, :records],
     )
+
+
+def scan_one(data: bytes, begin: int, final: bool, delimiter: int, slots: npt.NDArray[np.int16]) -> Block:
+    """As `scan`, when the record that begins there is all that is wanted; empty where it may go on behind `data`."""
+    window = data[begin : begin + WINDOW]
+    block = scan(window, 0, final and begin + WINDOW >= len(data), delimiter, slots)
+    return block if len(block) else scan(data, begin, final, delimiter, slots)

@@ -5,7 +5,7 @@ else is a record: handed on, or set aside whole. The spans of both tile the file
 """
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +21,7 @@ from wnb.ingest.header import find_header, header_cells
 from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Rows, SetAside, Text
-from wnb.ingest.scan import BLANK, BROKEN, LAST_EMPTY, NEWLINE, NO_NEWLINE, UNCLOSED, Block, scan
+from wnb.ingest.scan import BLANK, BROKEN, LAST_EMPTY, NEWLINE, NO_NEWLINE, UNCLOSED, Block, scan, scan_one
 from wnb.ingest.second_opinion import LineCount, SecondOpinion, disagreement
 from wnb.ingest.source import Source
 from wnb.ingest.suspects import KEYS, LONGEST_RECORD, Suspects
@@ -214,7 +214,8 @@ class DelimitedFile:
         lines: npt.NDArray[np.int64],
         set_aside: list[SetAside],
     ) -> None:
-        if block.is_ascii():
+        if block.is_utf8():
+            self._encodings[1] += not block.is_ascii()
             return
         found = block.encodings()
         self._encodings.update({kind: int((found == kind).sum()) for kind in (1, 2)})
@@ -242,25 +243,25 @@ class DelimitedFile:
     def raws(self, places: Sequence[int]) -> list[str]:
         """See `container.Container`."""
         found: list[str] = []
-        wanted_places = list(places)
-        held, began, first = b"", 0, True
+        left = deque(places)
+        began, held, first = 0, b"", True
         for piece, final in self.source.blocks():
-            data = held + piece if held else piece
-            at = self._begin(data, final)[0] if first else 0
-            first = False
-            while len(found) < len(wanted_places):
-                block = scan(data, at, final, self.delimiter[0], self._slot_of)
-                for place in wanted_places[len(found) :]:
-                    if place >= began + block.consumed:
-                        break
-                    found.append(block.raw(int(np.searchsorted(block.start, place - began))))
-                at = block.consumed
-                if not len(block) or at == len(data):
+            data = held + piece
+            if first:
+                self._begin(data, final)
+                first = False
+            hold = len(data)
+            while left and left[0] < began + len(data):
+                block = scan_one(data, left[0] - began, final, self.delimiter[0], self._slot_of)
+                if not len(block):
+                    hold = left[0] - began
                     break
-            held = data[at:]
-            began += at
-            if len(found) == len(wanted_places):
+                found.append(block.raw(0))
+                left.popleft()
+            if not left:
                 break
+            held = data[hold:]
+            began += hold
         return found
 
 
