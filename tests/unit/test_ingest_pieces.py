@@ -17,14 +17,13 @@ from wnb.ingest.reading import in_pieces, read
 
 MANY = [row(1 + number % 6, appt_id=f"B{number}") for number in range(200)]
 DIFFERENT = [row(1 + number % 6, appt_id=f"B{number}", status="DNA") for number in range(0, 200, 3)]
+FAULTY = [row(1, appt_id=f"D{number}", status="X9") for number in range(60)]
 FILES = {
     "sound": lines(*MANY),
     "faulty": lines(*MANY, row(1, appt_id="C1", status="X9"), ROWS[0] + ",x", row(2, nhs_number="")),
     "the same again": lines(*MANY, *MANY[:7]),
     "contradicted": lines(*MANY, row(2, appt_id="B1", status="DNA"), row(2, appt_id="B7", nhs_number="", status="DNA")),
-    "contradicted all over": lines(
-        *MANY, *(row(1 + number % 6, appt_id=f"B{number}", status="DNA") for number in range(0, 200, 3))
-    ),
+    "contradicted all over": lines(*MANY, *FAULTY, *DIFFERENT, *FAULTY),
     "one number of two": lines(
         *MANY, row(2, appt_id="C2", nhs_number="9990001006", dob="2011-01-01"), row(1, appt_id="C3", dob="")
     ),
