@@ -182,14 +182,23 @@ def serve(
 def check(
     config: Config = CONFIG,
     live: Annotated[bool, typer.Option("--live", help="Also refuse what must not go live.")] = False,
+    sample: Annotated[Path | None, typer.Option("--sample", metavar="FILE", help="Try one extract instead.")] = None,
+    agency: Annotated[str | None, typer.Option("--agency", help="Of the sample; left out: its folder's name.")] = None,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Read the whole configuration and the inboxes: every fault with its place and remedy. Changes nothing."""
-    from wnb.checking import checked
+    """Read the whole configuration and the inboxes: every fault with its place and remedy. Changes nothing.
 
-    report = checked(_load(config), live, _clock())
+    With --sample: what a night would make of one extract, in counts, with the first rows that it would set aside.
+    """
+    from wnb.checking import checked
+    from wnb.sampling import sampled
+
+    if agency and not sample:
+        raise typer.BadParameter("--agency says whose a --sample is; give both")
+    configuration, clock = _load(config), _clock()
+    report = sampled(configuration, sample, agency, clock) if sample else checked(configuration, live, clock)
     Voice(as_json, verbose, quiet).result(report.words, report.document)
     raise typer.Exit(report.exit)
 
@@ -277,11 +286,24 @@ Extract = Annotated[Path, typer.Argument(metavar="FILE", help="An extract, as th
 
 
 @agency_app.command("suggest")
-def agency_suggest(file: Extract, as_json: Json = False, verbose: Verbose = False, quiet: Quiet = False) -> None:
-    """Propose the YAML for an extract never seen; every doubt is a comment, and a person decides."""
+def agency_suggest(
+    file: Extract,
+    agency: Annotated[str, typer.Option("--agency", help="Its id, where you know it already.")] = "",
+    name: Annotated[str, typer.Option("--name", help="Its name, likewise.")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="Its kind, likewise.")] = "",
+    sharing: Annotated[str, typer.Option("--sharing", help="What was agreed with it, likewise.")] = "",
+    delivers: Annotated[str, typer.Option("--delivers", help="changes or snapshot, likewise.")] = "",
+    outcome: Annotated[str, typer.Option("--outcome", help="The column of outcomes, where no name says it.")] = "",
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Propose the YAML for an extract never seen; every doubt is a comment, and what a person decides says DECIDE."""
     from wnb.proposing import suggested
 
-    told = suggested(file)
+    decided = {"agency": agency, "name": name, "kind": kind, "sharing": sharing, "delivers": delivers,
+               "outcome": outcome}  # fmt: skip
+    told = suggested(file, {key: value for key, value in decided.items() if value})
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 

@@ -29,6 +29,8 @@ REMEDIES: dict[str, tuple[str, str]] = {
 }
 
 
+DECIDE = "DECIDE"
+"""What a proposed YAML says where only a person can; no file that still says it is ever read by a night."""
 PASSES = 4
 """A check of the whole waits for its parts to be right: a wrong part is taken out, and the rest is asked again."""
 EXAMPLES = {
@@ -81,6 +83,9 @@ def read_model(path: Path, name: str, model: type[Read], texts: dict[str, str], 
         faults.append(Fault(f"{path}:1:1", "the file holds no settings", "Start from the project's own config/."))
         return None
     raw, removed = _plain(tree), set[str]()
+    for at in list(_undecided(tree)):
+        faults.append(_to_decide(path, tree, at))
+        removed |= _without(raw, {"loc": at})
     for _ in range(PASSES):
         try:
             read = model.model_validate(raw)
@@ -94,6 +99,24 @@ def read_model(path: Path, name: str, model: type[Read], texts: dict[str, str], 
         for each in told:
             removed |= _without(raw, each)
     return None
+
+
+def _undecided(node: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where the word stands that `wnb agency suggest` writes for what only a person can decide; the last first."""
+    if node == DECIDE:
+        yield at
+    inner = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in reversed(list(inner)):
+        yield from _undecided(value, (*at, key))
+
+
+def _to_decide(path: Path, tree: CommentedMap, at: tuple[str | int, ...]) -> Fault:
+    line, column, names = _place(tree, at)
+    return Fault(
+        f"{path}:{line}:{column}",
+        f"{'.'.join(names)}: {DECIDE} stands where a person has to decide",
+        "Put the answer in its place; the comment beside it says between what. A line that need not be given may go.",
+    )
 
 
 def _one_by_one(errors: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -1,14 +1,15 @@
-"""What the codes of well-known systems are likely to mean: proposals for a person to confirm, never applied by
-themselves.
+"""What the codes of well-known systems mean: proposals for a person to confirm, never applied by themselves.
+
+A code that has more than one reading (`UNSURE`), above all one that could be a miss, is never proposed as one of them.
 
 Sources: NHS Data Dictionary, ATTENDED OR DID NOT ATTEND CODE; SystmOne appointment statuses as published in
 opensafely-core/ehrql (tables/tpp.py); Read v2, CTV3 and EMIS codes from UoM-Data-Science-Platforms/gm-sde
 (did-not-attend/1) and SAIL; FHIR R4 value set appointmentstatus; the rest are words that agencies use.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from wnb.terms import Outcome
+from wnb.terms import Outcome, Status
 
 NHS = "NHS Data Dictionary"
 SYSTMONE = "SystmOne"
@@ -29,8 +30,6 @@ CODE_SETS: Mapping[str, Mapping[str, Outcome]] = {
     SYSTMONE: {
         "Booked": Outcome.BOOKED,
         "Requested": Outcome.BOOKED,
-        "Arrived": Outcome.NOT_RECORDED,
-        "In Progress": Outcome.NOT_RECORDED,
         "Waiting": Outcome.NOT_RECORDED,
         "Finished": Outcome.ATTENDED,
         "Visit": Outcome.ATTENDED,
@@ -66,7 +65,6 @@ CODE_SETS: Mapping[str, Mapping[str, Outcome]] = {
         "fulfilled": Outcome.ATTENDED,
         "booked": Outcome.BOOKED,
         "entered-in-error": Outcome.ENTERED_IN_ERROR,
-        "cancelled": Outcome.CANCELLED_BY_PROVIDER,
     },
     WORDS: {
         "attended": Outcome.ATTENDED,
@@ -81,7 +79,6 @@ CODE_SETS: Mapping[str, Mapping[str, Outcome]] = {
         "not brought": Outcome.WAS_NOT_BROUGHT,
         "no access": Outcome.NO_ACCESS,
         "no answer": Outcome.NO_ANSWER,
-        "late": Outcome.ARRIVED_TOO_LATE,
         "left before seen": Outcome.LEFT_BEFORE_SEEN,
         "walked out": Outcome.LEFT_BEFORE_SEEN,
         "canp": Outcome.CANCELLED_BY_FAMILY,
@@ -92,15 +89,79 @@ CODE_SETS: Mapping[str, Mapping[str, Outcome]] = {
         "cancelled by hospital": Outcome.CANCELLED_BY_PROVIDER,
         "cancelled by provider": Outcome.CANCELLED_BY_PROVIDER,
         "cancelled by service": Outcome.CANCELLED_BY_PROVIDER,
-        "rescheduled": Outcome.RESCHEDULED_BY_FAMILY,
         "booked": Outcome.BOOKED,
         "planned": Outcome.BOOKED,
         "future": Outcome.BOOKED,
-        "error": Outcome.ENTERED_IN_ERROR,
         "entered in error": Outcome.ENTERED_IN_ERROR,
         "deceased": Outcome.DECEASED,
     },
 }
+
+
+UNSURE: Mapping[str, tuple[Outcome, ...]] = {
+    "arrived": (Outcome.ATTENDED, Outcome.NOT_RECORDED),
+    "checked-in": (Outcome.ATTENDED, Outcome.NOT_RECORDED),
+    "in progress": (Outcome.ATTENDED, Outcome.NOT_RECORDED),
+    "left": (Outcome.ATTENDED, Outcome.LEFT_BEFORE_SEEN),
+    "complete": (Outcome.ATTENDED, Outcome.NOT_RECORDED),
+    "completed": (Outcome.ATTENDED, Outcome.NOT_RECORDED),
+    "closed": (Outcome.ATTENDED, Outcome.NOT_RECORDED),
+    "late": (Outcome.ARRIVED_TOO_LATE, Outcome.ATTENDED),
+    "cancelled": (Outcome.CANCELLED_BY_FAMILY, Outcome.CANCELLED_BY_PROVIDER),
+    "canc": (Outcome.CANCELLED_BY_FAMILY, Outcome.CANCELLED_BY_PROVIDER),
+    "rescheduled": (Outcome.RESCHEDULED_BY_FAMILY, Outcome.CANCELLED_BY_PROVIDER),
+    "moved": (Outcome.RESCHEDULED_BY_FAMILY, Outcome.CANCELLED_BY_PROVIDER),
+    "error": (Outcome.ENTERED_IN_ERROR, Outcome.NOT_RECORDED),
+    "missed": (Outcome.NOT_ATTENDED, Outcome.CANCELLED_BY_PROVIDER),
+    "not seen": (Outcome.NOT_ATTENDED, Outcome.LEFT_BEFORE_SEEN, Outcome.CHILD_NOT_SEEN),
+    "yes": (Outcome.ATTENDED, Outcome.NOT_ATTENDED),
+    "no": (Outcome.NOT_ATTENDED, Outcome.NOT_RECORDED),
+    "y": (Outcome.ATTENDED, Outcome.NOT_ATTENDED),
+    "n": (Outcome.NOT_ATTENDED, Outcome.NOT_RECORDED),
+    "a": (Outcome.ATTENDED,),
+    "d": (Outcome.NOT_ATTENDED,),
+    "unknown": (Outcome.NOT_RECORDED,),
+}
+"""Words that systems use in more than one sense: what a person chooses between, likeliest first."""
+
+HINTS: tuple[tuple[str, tuple[Outcome, ...]], ...] = (
+    ("not brought", (Outcome.WAS_NOT_BROUGHT,)),
+    ("cancel", (Outcome.CANCELLED_BY_FAMILY, Outcome.CANCELLED_BY_PROVIDER)),
+    ("resched", (Outcome.RESCHEDULED_BY_FAMILY, Outcome.CANCELLED_BY_PROVIDER)),
+    ("no access", (Outcome.NO_ACCESS,)),
+    ("no answer", (Outcome.NO_ANSWER,)),
+    ("no reply", (Outcome.NO_ANSWER, Outcome.NO_ACCESS)),
+    ("child not seen", (Outcome.CHILD_NOT_SEEN,)),
+    ("without child", (Outcome.CHILD_NOT_SEEN,)),
+    ("did not attend", (Outcome.NOT_ATTENDED,)),
+    ("not attend", (Outcome.NOT_ATTENDED,)),
+    ("dna", (Outcome.NOT_ATTENDED,)),
+    ("too late", (Outcome.ARRIVED_TOO_LATE,)),
+    ("interpreter", (Outcome.SERVICE_FAULT, Outcome.CANCELLED_BY_PROVIDER)),
+    ("wrong address", (Outcome.SERVICE_FAULT,)),
+    ("seen", (Outcome.ATTENDED,)),
+    ("attended", (Outcome.ATTENDED,)),
+)
+"""Words within longer ones, and what a person may choose first; never proposed as more than a question."""
+
+STATUSES: Mapping[str, Status] = {
+    "cpp": Status.CHILD_PROTECTION_PLAN,
+    "cp": Status.CHILD_PROTECTION_PLAN,
+    "child protection plan": Status.CHILD_PROTECTION_PLAN,
+    "child protection": Status.CHILD_PROTECTION_PLAN,
+    "s47": Status.SECTION_47,
+    "section 47": Status.SECTION_47,
+    "cla": Status.LOOKED_AFTER,
+    "lac": Status.LOOKED_AFTER,
+    "looked after": Status.LOOKED_AFTER,
+    "child looked after": Status.LOOKED_AFTER,
+    "cin": Status.CHILD_IN_NEED,
+    "child in need": Status.CHILD_IN_NEED,
+    "ubp": Status.UNBORN_PLAN,
+    "eh": Status.EARLY_HELP,
+    "early help": Status.EARLY_HELP,
+}
+"""What social care's own words for the status of a child are likely to mean."""
 
 
 def likeliest_set(codes: set[str]) -> str:
@@ -117,8 +178,32 @@ def meaning_in(name: str, code: str) -> Outcome | None:
 
 
 def meaning_of(code: str, first: str) -> tuple[Outcome, str] | None:
-    """What the code is likely to mean, and by which set: the named one first, then whichever knows it."""
+    """What the code means, and by which set: the named one first, then whichever knows it.
+
+    The digits of the NHS Data Dictionary mean what they mean only where that set was found to be the one.
+    """
     for name in (*([first] if first else []), *CODE_SETS):
         if (found := meaning_in(name, code)) is not None and (name != NHS or first == NHS):
             return found, name
     return None
+
+
+def readings_of(code: str) -> tuple[Outcome, ...]:
+    """What a word of several senses may mean, likeliest first; nothing where nobody knows."""
+    folded = code.strip().casefold()
+    return UNSURE.get(folded) or next((readings for words, readings in HINTS if words in folded), ())
+
+
+def is_known(code: str) -> bool:
+    """Whether a code stands in any set, of outcomes or of statuses, or among the words of several senses."""
+    folded = code.strip().casefold()
+    return bool(folded in UNSURE or folded in STATUSES or meaning_of(code, NHS))
+
+
+def is_data_dictionary(codes: Iterable[str]) -> bool:
+    """Whether the digits among these codes can be those of the NHS Data Dictionary: every one, and "seen" among them.
+
+    Any system may use digits; in another's, 2 may be attended and 1 missed.
+    """
+    digits = {code for code in codes if code.isdigit()}
+    return bool(digits & {"5", "6"}) and digits <= set(CODE_SETS[NHS])

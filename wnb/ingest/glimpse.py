@@ -3,19 +3,27 @@
 Only for proposals to a person (`wnb agency suggest`, `wnb agency diff`): the nightly reading guesses nothing.
 """
 
+import json
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import cached_property
 from pathlib import Path
 
+from wnb.ingest.archive import look_over
 from wnb.ingest.container import kind_of, tidy
-from wnb.ingest.header import header_cells
-from wnb.ingest.source import MARKS, Source
+from wnb.ingest.encodings import Encoded, encoded
+from wnb.ingest.fhir_resources import CODES
+from wnb.ingest.profile import Profile
+from wnb.ingest.reasons import Refused
+from wnb.ingest.source import Source
+from wnb.ingest.text_shape import MOST_ROWS, header_at, laid_out
 
-MOST_ROWS = 5_000
-MOST_BYTES = 4 << 20
-DELIMITERS = (",", "\t", ";", "|")
+MOST_BYTES = 16 << 20
+STATUSES = {code for code in CODES if ":" not in code}
+TEXT = "ask the agency for CSV, .xlsx, Parquet or FHIR NDJSON"
 
 
 @dataclass(frozen=True)
@@ -27,114 +35,194 @@ class Glimpse:
     format: str
     header: list[str]
     rows: list[list[str]]
-    encoding: str = "utf-8"
+    encoding: Encoded = field(default_factory=lambda: Encoded("utf-8", ""))
     delimiter: str = ","
+    delimiter_evidence: str = ""
     header_after: int = 0
+    trailer: str = ""
+    sheet: str = ""  # where the first that can be seen is not the one
     typed: frozenset[int] = frozenset()  # columns that the container types as dates
+    whole: bool = True  # every row was looked at
+    resources: Counter[str] = field(default_factory=Counter)  # of FHIR: kind, and status of Appointments
     doubts: list[str] = field(default_factory=list)
 
-    def column(self, at: int) -> list[str]:
-        """The values of one column that are not empty."""
-        return [row[at].strip() for row in self.rows if row[at].strip()]
+    @cached_property
+    def columns(self) -> list[Profile]:
+        """Every column with what it holds, in their order."""
+        return [
+            Profile(name, [row[at].strip() for row in self.rows], at in self.typed)
+            for at, name in enumerate(self.header)
+        ]
+
+    def column(self, name: str) -> Profile | None:
+        """The column of this name; None where there is none."""
+        return next((column for column in self.columns if tidy(column.name) == tidy(name)), None)
 
 
 def glimpse(content: Path, name: str) -> Glimpse:
     """Look at the beginning of a file.
 
     Raises:
-        ValueError: it is of a kind that no extract is; said in words.
+        ValueError: it is of a kind that no extract is; said in words, without anything of its rows.
     """
     with content.open("rb") as file:
         head = file.read(512)
     if not head.strip():
         raise ValueError(f"{name} is empty")
-    if head.startswith(b"PK"):
-        return _workbook(content)
     if head.startswith(b"PAR1"):
-        return _parquet(content)
-    if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
-        return Glimpse("fhir-ndjson", [], [])
-    packed = name.lower().endswith(".gz")
-    if (words := kind_of(head)) and not (packed and words == "gzip"):
-        raise ValueError(f"{name} is {words}: ask the agency for CSV, .xlsx, Parquet or FHIR NDJSON")
-    return _text(content, name)
+        return _parquet(content, name)
+    try:
+        if head.startswith(b"PK"):
+            return _workbook(content, name)
+        source = Source(content, name, "utf-8")
+        if not source.packed and (words := kind_of(head)):
+            raise ValueError(f"{name} is {words}: {TEXT}")
+        data, whole = _begin(source)
+    except Refused as fault:
+        raise ValueError(fault.note) from None
+    if words := kind_of(data[:512]):
+        raise ValueError(f"{name} holds {words}: {TEXT}")
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return _fhir(data, name, whole)
+    return _text(data, name, whole)
 
 
-def _text(content: Path, name: str) -> Glimpse:
-    raw = Source(content, name, "utf-8").head(MOST_BYTES)
-    doubts: list[str] = []
-    encoding = next((by for mark, by in MARKS if raw.startswith(mark)), "")
-    if not encoding:
-        encoding = "utf-8"
-        try:
-            raw[: raw.rfind(b"\n") + 1 or len(raw)].decode("utf-8")
-        except UnicodeDecodeError as wrong:
-            encoding = "cp1252"
-            doubts.append(
-                f"byte {wrong.start} is {raw[wrong.start]:#x}, not UTF-8: ask how the agency encodes its files"
-            )
-    data = raw.decode(encoding, "backslashreplace").encode().removeprefix(b"\xef\xbb\xbf")
-    delimiter, header_after, lines = _layout(data)
-    cells = [tidy(cell) for cell in lines[header_after]]
-    rows = [row for row in lines[header_after + 1 :] if len(row) == len(cells)]
-    others = len(lines) - header_after - 1 - len(rows)
-    if others:
-        doubts.append(f"{others} lines have other fields than the header: a title, a trailer, or a fault")
-    if header_after:
-        doubts.append(f"the header seems to stand after {header_after} lines")
+def _begin(source: Source) -> tuple[bytes, bool]:
+    """The first bytes of a file, unpacked and else as they are, and whether that is all of it."""
+    if not source.packed:
+        with source.content.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        return data[:MOST_BYTES], len(data) <= MOST_BYTES
+    data = b""
+    for piece, final in source.blocks():
+        data += piece
+        if final or len(data) > MOST_BYTES:
+            return data[:MOST_BYTES], final and len(data) <= MOST_BYTES
+    return data, True
+
+
+def _text(data: bytes, name: str, whole: bool) -> Glimpse:
+    by = encoded(data, whole)
+    text = data.decode("utf-8-sig" if by.encoding == "utf-8" else by.encoding, "backslashreplace")
+    try:
+        layout = laid_out(text.removeprefix("\ufeff").encode(), whole)
+    except ValueError as strange:
+        raise ValueError(f"{name}: {strange}") from None
     return Glimpse(
-        "csv", cells, rows, "utf-8" if encoding.startswith("utf-") else encoding, delimiter, header_after, doubts=doubts
+        "csv",
+        layout.header,
+        layout.rows,
+        encoding=by,
+        delimiter=layout.delimiter,
+        delimiter_evidence=layout.evidence,
+        header_after=layout.before,
+        trailer=layout.trailer,
+        whole=whole and len(layout.rows) < MOST_ROWS - 100,
+        doubts=list(layout.doubts),
     )
 
 
-def _layout(data: bytes) -> tuple[str, int, list[list[str]]]:
-    """The delimiter that cuts most lines alike, the header's line, and the lines cut by it."""
-    best: tuple[int, str, int, list[list[str]]] = (-1, ",", 0, [[]])
-    for delimiter in DELIMITERS:
-        lines: list[list[str]] = []
-        at = 0
-        while at < len(data) and len(lines) < MOST_ROWS:
-            cells, at, _ = header_cells(data, at, delimiter.encode())
-            lines.append(cells)
-        widths = Counter(len(cells) for cells in lines if len(cells) > 1)
-        if not widths:
-            continue
-        width, many = widths.most_common(1)[0]
-        first = next(at for at, cells in enumerate(lines) if len(cells) == width)
-        if many * width > best[0]:
-            best = (many * width, delimiter, first, lines)
-    return best[1:]
-
-
-def _workbook(content: Path) -> Glimpse:
+def _workbook(content: Path, name: str) -> Glimpse:
     import python_calamine
 
-    book = python_calamine.CalamineWorkbook.from_path(content)
-    sheet = book.get_sheet_by_index(0)
-    lines = [row for _, row in zip(range(MOST_ROWS), sheet.iter_rows(), strict=False)]
-    first = next((at for at, row in enumerate(lines) if sum(cell != "" for cell in row) > max(1, len(row) // 2)), 0)
-    header = [tidy(str(cell)) for cell in lines[first]] if lines else []
-    body = [row for row in lines[first + 1 :] if any(cell != "" for cell in row)]
-    typed = frozenset(at for at in range(len(header)) if any(isinstance(row[at], date) for row in body))
-    doubts = [f"other sheets: {', '.join(book.sheet_names[1:])}"] if len(book.sheet_names) > 1 else []
-    rows = [[_cell(cell) for cell in row] for row in body]
-    return Glimpse("excel", header, rows, header_after=first, typed=typed, doubts=doubts)
+    look_over(content, name)
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(content)
+    except python_calamine.CalamineError:
+        raise ValueError(f"{name} is not a workbook that can be read: {TEXT}") from None
+    sheets = [s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    seen = [s.name for s in sheets if s.visible == python_calamine.SheetVisibleEnum.Visible]
+    tables: dict[str, Glimpse] = {}
+    said = f"{name} has no sheet that can be seen"
+    for sheet in seen:
+        lines = [row for row, _ in zip(book.get_sheet_by_name(sheet).iter_rows(), range(MOST_ROWS), strict=False)]
+        try:
+            tables[sheet] = _sheet(lines)
+        except ValueError as strange:
+            said = f'{name}, sheet "{sheet}": {strange}'
+    if not tables:
+        raise ValueError(said)
+    chosen = max(tables, key=lambda sheet: len(tables[sheet].rows) * len(tables[sheet].header))
+    others = [s.name for s in sheets if s.name != chosen and book.get_sheet_by_name(s.name).end is not None]
+    found = tables[chosen]
+    if others:
+        found.doubts.append(f"{len(others)} other sheets hold something: each night says so, until they are gone")
+    return Glimpse(
+        "excel", found.header, found.rows, header_after=found.header_after, typed=found.typed, whole=found.whole,
+        sheet="" if chosen == seen[0] else chosen, doubts=found.doubts,
+    )  # fmt: skip
 
 
-def _parquet(content: Path) -> Glimpse:
+def _sheet(lines: Sequence[Sequence[object]]) -> Glimpse:
+    texts = [[_cell(cell) for cell in row] for row in lines]
+    first = header_at(texts)
+    header = [tidy(cell) for cell in texts[first]]
+    body = [at for at in range(first + 1, len(lines)) if any(texts[at])]
+    days = Counter(at for line in body for at, cell in enumerate(lines[line]) if isinstance(cell, date))
+    blank = not any(any(row) for row in texts[:first])
+    return Glimpse(
+        "excel",
+        header,
+        [texts[at] for at in body],
+        header_after=0 if blank else first,
+        typed=frozenset(days),
+        whole=len(lines) < MOST_ROWS,
+    )
+
+
+def _parquet(content: Path, name: str) -> Glimpse:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(content)
-    batch = next(file.iter_batches(batch_size=MOST_ROWS))
-    rows = [["" if value is None else _cell(value) for value in row.values()] for row in batch.to_pylist()]
-    names = list(batch.schema.names)
-    typed = frozenset(at for at, kind in enumerate(batch.schema.types) if re.match("date|timestamp", str(kind)))
-    return Glimpse("parquet", names, rows, typed=typed)
+    try:
+        file = pq.ParquetFile(content)
+        batch = next(file.iter_batches(batch_size=MOST_ROWS), None)
+        names, types = list(file.schema_arrow.names), [str(kind) for kind in file.schema_arrow.types]
+        rows = [["" if v is None else _cell(v) for v in row.values()] for row in batch.to_pylist()] if batch else []
+    except (pa.ArrowException, OSError):
+        raise ValueError(f"{name} cannot be read as Parquet: ask the agency to send it again") from None
+    typed = frozenset(at for at, kind in enumerate(types) if re.match("date|timestamp", kind))
+    zoned = [names[at] for at in typed if "tz=" in types[at]]
+    doubts = [f"times with a zone are turned to the partnership's own clocks: {', '.join(zoned)}"] if zoned else []
+    whole = file.metadata.num_rows <= MOST_ROWS
+    return Glimpse("parquet", names, rows, typed=typed, whole=whole, doubts=doubts)
+
+
+def _fhir(data: bytes, name: str, whole: bool) -> Glimpse:
+    """Kinds of resources and statuses of appointments: counts, and nothing of any patient."""
+    kinds: Counter[str] = Counter()
+    for resource in _resources(data, whole):
+        kind = resource.get("resourceType")
+        kinds[kind if isinstance(kind, str) and kind.isalpha() and len(kind) < 40 else "something else"] += 1
+        if kind == "Appointment":
+            status = resource.get("status")
+            kinds[f"status {status if status in STATUSES else 'of another kind'}"] += 1
+            kinds["cancelled without a reason"] += status == "cancelled" and not resource.get("cancelationReason")
+    if not kinds["Appointment"]:
+        raise ValueError(f"{name} is JSON without an Appointment of FHIR R4: {TEXT}")
+    return Glimpse("fhir-ndjson", [], [], resources=+kinds, whole=whole)
+
+
+def _resources(data: bytes, whole: bool) -> Iterator[dict[str, object]]:
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    texts = [data] if whole and len(lines) > 1 and lines[0].strip() in (b"{", b"[") else lines
+    for text in texts:
+        try:
+            told = json.loads(text)
+        except ValueError:
+            continue
+        entries = told.get("entry") if isinstance(told, dict) and told.get("resourceType") == "Bundle" else None
+        found = [entry.get("resource") for entry in entries if isinstance(entry, dict)] if entries else [told]
+        yield from (each for each in found if isinstance(each, dict))
 
 
 def _cell(cell: object) -> str:
+    if isinstance(cell, bool):
+        return str(cell).upper()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d %H:%M:%S}"
+    if isinstance(cell, time):
+        return f"{cell:%H:%M:%S}"
     return str(cell)

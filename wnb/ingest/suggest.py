@@ -1,237 +1,296 @@
 """Proposes an agency's YAML for an extract never seen.
 
-What is found by name, by content or by a known code set is written down with its evidence; every doubt is a comment,
-and what only a person can decide is marked DECIDE. No value that could be a child's is ever printed: counts and codes
-only.
+What is found by name, by content or by a known code set is written down with its evidence as a comment; what speaks
+against it is a comment that begins with `doubt:`. What only a person can decide is the word DECIDE, which `wnb check`
+refuses, so that no guess is ever read by. No value that could be a child's is printed: names of columns, codes and
+counts only.
 """
 
-import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wnb import identity
-from wnb.ingest.code_sets import likeliest_set, meaning_of
-from wnb.ingest.glimpse import Glimpse, glimpse
-from wnb.ingest.moments import GOOD, Form
-
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "appointment_id": (
-        "appointment id",
-        "appt id",
-        "appointment number",
-        "slot guid",
-        "contact id",
-        "attendance id",
-        "event id",
-        "ref",
-    ),
-    "appointment_at": (
-        "appointment date time",
-        "appt start",
-        "appointment start",
-        "slot start",
-        "start",
-        "appointment date",
-        "appt date",
-        "contact date",
-        "date of contact",
-        "appointmentday",
-    ),
-    "outcome": (
-        "attendance status",
-        "outcome",
-        "status",
-        "attended or did not attend",
-        "attended",
-        "dna",
-        "attend code",
-        "no show",
-    ),
-    "nhs_number": ("nhs number", "nhs no", "nhs"),
-    "child_local_id": (
-        "mrn",
-        "local id",
-        "patient id",
-        "hospital number",
-        "emis no",
-        "case no",
-        "pas id",
-        "child id",
-        "upn",
-        "person id",
-        "patientid",
-    ),
-    "given_name": ("given name", "given names", "first name", "forename", "forenames"),
-    "family_name": ("family name", "surname", "last name"),
-    "date_of_birth": ("date of birth", "dob", "birth date", "born"),
-    "age_at_appointment": ("age at appointment", "age"),
-    "postcode": ("postcode", "post code", "postal code"),
-    "service": ("service", "clinic", "specialty", "treatment function", "team", "session", "department"),
-    "recorded_at": ("recorded at", "last changed", "last updated", "entered", "modified"),
-    "manages_own_appointments": ("self managed", "manages own appointments", "arranges own appointments"),
-    "booked_on": ("booked on", "date booked"),
-    "appointment_type": ("appointment type", "appt type"),
-    "school_upn": ("upn", "unique pupil number"),
-    "gp_practice": ("gp practice", "practice", "practice code"),
-    "sex": ("sex", "gender"),
-    "referral_id": ("referral id",),
-}
-"""Names that agencies use, best first, without case, spaces or marks."""
-
-DAYS = (
-    "%Y-%m-%d",
-    "%d/%m/%Y",
-    "%d-%m-%Y",
-    "%d.%m.%Y",
-    "%Y%m%d",
-    "%d-%b-%Y",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%m/%d/%Y",
-    "%m-%d-%Y",
+from wnb.date_forms import of_two_meanings
+from wnb.ingest.code_sets import (
+    NHS,
+    STATUSES,
+    is_data_dictionary,
+    is_known,
+    likeliest_set,
+    meaning_of,
+    readings_of,
 )
-CLOCKS = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H:%M", "T%H:%M:%S%z", " %I:%M %p", "%H%M")
-TIMED = ("appointment_at", "date_of_birth", "recorded_at", "booked_on")
-MOST_CODES = 60
+from wnb.ingest.column_names import plain
+from wnb.ingest.date_evidence import Dated
+from wnb.ingest.draft import WIDTH, Draft, quoted, single
+from wnb.ingest.glimpse import Glimpse, glimpse
+from wnb.ingest.profile import Profile, may_be_shown
+from wnb.ingest.roles import DECIDING, Taken, cast, holds_of, people_in
+from wnb.placing import DECIDE
+
+TIMED = frozenset(
+    {"appointment_at", "date_of_birth", "recorded_at", "status_from", "status_to", "booked_on", "cancelled_on"}
+    | {"letter_sent_on"}
+)
+KINDS = "hospital community mental-health gp health-visiting school-nursing dental early-help school social-care other"
+KNOWN: Mapping[str, tuple[str, str]] = {
+    "agency": (DECIDE, "a short id (a-z, 0-9, hyphens), and the name of this file; never changed later"),
+    "name": (DECIDE, "as people know it"),
+    "kind": (DECIDE, f"one of: {KINDS}"),
+    "sharing": (DECIDE, "ask the agency: partnership, fact-only (that and when) or own-agency-only"),
+}  # fmt: skip
+"""What no file says, and what to write there."""
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A YAML to start from, and what a person must look at before it is used."""
+    """A YAML to start from. `doubts`: in words; `undecided`: what is still DECIDE, by its keys."""
 
     yaml: str
     doubts: tuple[str, ...]
+    undecided: tuple[str, ...] = ()
 
 
-def suggest(content: Path, name: str) -> Suggestion:
-    """Propose the YAML of the agency that sent a file.
+def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> Suggestion:
+    """Propose the YAML of the agency that sent a file. `told`: what a person has decided already (`agency`, `name`,
+    `kind`, `sharing`, `delivers`, and as `outcome` the agency's name of the column of outcomes).
 
     Raises:
         ValueError: the file is of a kind that no extract is; said in words.
     """
-    seen = glimpse(content, name)
-    doubts = list(seen.doubts)
-    lines = [
-        "agency: new-agency            # DECIDE: its id, also the name of this file",
-        "name: New agency              # DECIDE",
-        "kind: other                   # DECIDE: hospital, community, mental-health, gp, health-visiting …",
-        "sharing: own-agency-only      # DECIDE with the agency: partnership, fact-only, own-agency-only",
-        "extract:",
-        f"  files: {quoted('*' + ''.join(Path(name).suffixes[-2:] if name.endswith('.gz') else [Path(name).suffix]))}",
-        f"  format: {seen.format}",
-    ]
-    if seen.format == "csv":
-        lines += [f"  encoding: {seen.encoding}", f"  delimiter: {quoted(seen.delimiter)}"]
-    if seen.header_after:
-        lines.append(f"  header_after: {seen.header_after}")
-    if form := _form_in_name(name):
-        lines.append(f"  extract_date: {quoted(form)}")
-    lines.append("  delivers: changes           # DECIDE: changes, or snapshot where a row that is gone was withdrawn")
+    seen, told = glimpse(content, name), told or {}
+    holds = holds_of(seen.columns)
+    draft = Draft()
+    draft.note(f"Proposed by `wnb agency suggest` from {_seen(seen)}.")
+    draft.note(f"{DECIDE} stands where only a person can say; `wnb check` refuses this file while one is left.")
+    draft.note("What is marked doubt: was found, and something speaks against it. Ask the agency.")
+    for key, (value, choice) in KNOWN.items():
+        draft.put(key, quoted(told[key]) if key in told else value, "" if key in told else choice)
+    if holds == "statuses":
+        draft.put(
+            "holds", "statuses", "its codes are those of social care", "an extract of appointments has other codes"
+        )
+    draft.lines.append("extract:")
+    _extract(draft, seen, name, told.get("delivers", ""))
     if seen.format == "fhir-ndjson":
-        return Suggestion("\n".join(lines) + "\n", (*doubts, "columns and outcomes are FHIR's own"))
-    columns = columns_of(seen)
-    lines.append("columns:")
-    for ours, at in columns.items():
-        theirs = quoted(seen.header[at])
-        if ours in TIMED:
-            form, evidence = form_of(seen.column(at), at in seen.typed)
-            lines.append(f"  {ours}: {{column: {theirs}, format: {quoted(form)}}}{evidence}")
-        elif ours == "manages_own_appointments":
-            lines.append(f'  {ours}: {{column: {theirs}, yes: ["Y", "Yes", "1"]}}    # DECIDE which words mean yes')
-        else:
-            lines.append(f"  {ours}: {theirs}")
-    for ours in ("appointment_id", "appointment_at", "outcome"):
-        if ours not in columns:
-            lines.append(f"  # {ours}:                   # DECIDE: must be given, and no column looks like it")
-            doubts.append(f"no column looks like {ours}")
-    if unused := [cell for at, cell in enumerate(seen.header) if at not in columns.values() and cell]:
-        lines.append(f"  # not used: {', '.join(unused)}")
-    lines += ["outcomes:", *_outcomes(seen, columns, doubts)]
-    return Suggestion("\n".join(lines) + "\n", tuple(doubts))
-
-
-def _outcomes(seen: Glimpse, columns: Mapping[str, int], doubts: list[str]) -> Iterable[str]:
-    if "outcome" not in columns:
-        return
-    codes = Counter(seen.column(columns["outcome"]))
-    if len(codes) > MOST_CODES:
-        doubts.append(f"{len(codes)} different outcomes: this is hardly the column of outcomes")
-        return
-    known = likeliest_set(set(codes))
-    for code, number in codes.most_common():
-        yield outcome_line(code, number, known)
-    doubts.append("every outcome is a proposal: confirm each with the agency")
-
-
-def outcome_line(code: str, number: int, known: str) -> str:
-    """One line of `outcomes`, a comment where nobody knows the code."""
-    meaning = meaning_of(code, known)
-    if meaning is None:
-        return f"  # {quoted(code)}:             # DECIDE: {number} rows; until it is mapped they are set aside"
-    return f"  {quoted(code)}: {meaning[0].word}    # {number} rows; as {meaning[1]} have it"
-
-
-def columns_of(seen: Glimpse) -> dict[str, int]:
-    """Our name -> the position of the column that looks most like it: by its name, then by what it holds."""
-    plain = [re.sub(r"[^a-z0-9]+", " ", cell.lower()).strip() for cell in seen.header]
-    squeezed = [cell.replace(" ", "") for cell in plain]
-    found: dict[str, int] = {}
-    for ours, names in NAMES.items():
-        for name in (*names, ours.replace("_", " ")):
-            at = next(
-                (at for at, cell in enumerate(squeezed) if cell == name.replace(" ", "") and at not in found.values()),
-                None,
+        draft.note("Columns and outcomes are FHIR's own; map a status here only to overrule the standard.")
+        if cancelled := seen.resources["cancelled without a reason"]:
+            draft.note(
+                f"{cancelled} are cancelled without a reason: by whom is not said, and they count for nothing", 0, True
             )
-            if at is not None:
-                found[ours] = at
-                break
-    if "nhs_number" not in found:
-        for at in range(len(seen.header)):
-            values = seen.column(at)[:500]
-            if (
-                at not in found.values()
-                and values
-                and sum(identity.number_in(v)[1] == identity.VERIFIED for v in values) > 0.8 * len(values)
-            ):
-                found["nhs_number"] = at
-                break
-    return {ours: found[ours] for ours in NAMES if ours in found}
+        return Suggestion("\n".join(draft.lines) + "\n", tuple(draft.doubts), tuple(draft.undecided))
+    roles = cast(seen.columns, holds)
+    if asked := told.get("outcome"):
+        roles["status" if holds == "statuses" else "outcome"] = _as_told(seen, asked)
+    draft.lines.append("columns:")
+    _columns(draft, seen, roles)
+    _codes(draft, seen, roles.get("status" if holds == "statuses" else "outcome"), holds)
+    return Suggestion("\n".join(draft.lines) + "\n", tuple(draft.doubts), tuple(draft.undecided))
 
 
-def form_of(values: list[str], typed: bool) -> tuple[str, str]:
-    """The date form that most of the values have, and the evidence as a comment."""
-    if typed:
-        return "%Y-%m-%d %H:%M:%S", "    # typed by the file itself; the form is not used"
-    values = values[:2_000]
-    fits = {}
-    for day in DAYS:
-        for clock in CLOCKS:
-            form = Form(day + clock)
-            fits[form.text] = sum(form.read_one(value)[1] == GOOD for value in values)
-    best = max(fits, key=lambda text: fits[text], default="%Y-%m-%d")
-    if not values or not fits[best]:
-        return "%Y-%m-%d", "    # DECIDE: no known form fits"
-    rivals = [text for text in fits if text != best and fits[text] == fits[best]]
-    evidence = f"    # {fits[best]} of {len(values)} fit"
-    if rivals:
-        evidence += f"; DECIDE: {', '.join(rivals)} fits as many"
-    return best, evidence
+def _seen(seen: Glimpse) -> str:
+    if seen.format == "fhir-ndjson":
+        counted = ", ".join(f"{number} {kind}" for kind, number in sorted(seen.resources.items()))
+        return f"FHIR: {counted}" + ("" if seen.whole else " (of its beginning)")
+    return f"{'all' if seen.whole else 'the first'} {len(seen.rows)} rows of a file"
+
+
+# ---------------------------------------------------------------- its form
+
+
+def _extract(draft: Draft, seen: Glimpse, name: str, delivers: str) -> None:
+    packed = name.lower().endswith(".gz")
+    bare = name[:-3] if packed else name
+    files = f"*{Path(bare).suffix}" if Path(bare).suffix else "*"
+    draft.put(
+        "files", quoted(files), "those of its inbox that are read" + ("; a .gz of it is too" if packed else ""), depth=1
+    )
+    draft.put("format", seen.format, depth=1)
+    if seen.format == "csv":
+        draft.put("encoding", seen.encoding.encoding, seen.encoding.evidence, seen.encoding.doubt, depth=1)
+        draft.put("delimiter", quoted(seen.delimiter), seen.delimiter_evidence, depth=1)
+    if seen.sheet:
+        draft.put(
+            "sheet", quoted(seen.sheet), "the sheet that holds most", "it is not the first that can be seen", depth=1
+        )
+    if seen.header_after:
+        words = f"the names of the columns stand after {seen.header_after} lines; `auto` where that number changes"
+        draft.put("header_after", str(seen.header_after), words, depth=1)
+    if seen.trailer:
+        draft.put(
+            "trailer", single(seen.trailer), "the last line states the number of records, and it is right", depth=1
+        )
+    if form := _form_in_name(name):
+        draft.put("extract_date", quoted(form), "the date in the file's name", depth=1)
+    else:
+        draft.note("extract_date: the file's name holds no date; the night that takes it in counts instead", 1)
+    choice = "changes (rows add to or correct earlier ones) or snapshot (a row that is gone was withdrawn)"
+    draft.put("delivers", quoted(delivers) if delivers else DECIDE, "" if delivers else choice, depth=1)
+    if delivers == "snapshot":
+        draft.put(
+            "snapshot_covers", DECIDE, "everything, or {days_back: 90}: only what it covers can be withdrawn", depth=1
+        )
+    for words in seen.doubts:
+        draft.note(words, 1, doubt=True)
 
 
 def _form_in_name(name: str) -> str:
     for shape, form in (
-        (r"\d{4}-\d\d-\d\d", "%Y-%m-%d"),
-        (r"(?<!\d)20\d{6}(?!\d)", "%Y%m%d"),
-        (r"\d\d-\d\d-20\d\d", "%d-%m-%Y"),
+        (r"(?<!\d)20\d\d-[01]\d-[0-3]\d(?!\d)", "%Y-%m-%d"),
+        (r"(?<!\d)20\d\d_[01]\d_[0-3]\d(?!\d)", "%Y_%m_%d"),
+        (r"(?<!\d)20\d\d[01]\d[0-3]\d(?!\d)", "%Y%m%d"),
+        (r"(?<!\d)[0-3]\d-[01]\d-20\d\d(?!\d)", "%d-%m-%Y"),
+        (r"(?<!\d)[0-3]\d\.[01]\d\.20\d\d(?!\d)", "%d.%m.%Y"),
+        (r"(?<!\d)[0-3]\d_[01]\d_20\d\d(?!\d)", "%d_%m_%Y"),
+        (r"(?<!\d)[0-3]\d(?: )(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) 20\d\d(?!\d)", "%d %b %Y"),
+        (r"(?<!\d)[0-3]\d(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)20\d\d(?!\d)", "%d%b%Y"),
     ):
         if re.search(shape, name):
             return form
     return ""
 
 
-def quoted(text: str) -> str:
-    """A text as YAML has it in double quotes."""
-    return json.dumps(text, ensure_ascii=False)
+# ---------------------------------------------------------------- its columns
+
+
+def _columns(draft: Draft, seen: Glimpse, roles: Mapping[str, Taken]) -> None:
+    for ours, taken in roles.items():
+        rivals = ", ".join(_candidate(seen.columns[at], ours) for at in taken.rivals)
+        if taken.at < 0:
+            value = f"{{column: {DECIDE}, format: {DECIDE}}}" if ours in TIMED else DECIDE
+            draft.put(
+                ours, value, f"must be given; {f'could be {rivals}' if rivals else 'no column looks like it'}", depth=1
+            )
+            continue
+        column = seen.columns[taken.at]
+        theirs = quoted(column.name)
+        evidence, doubt = taken.why, taken.doubt
+        if taken.rivals and ours in DECIDING:
+            theirs, evidence = DECIDE, f"{theirs} or {rivals}: {taken.why}".rstrip(": ")
+        elif taken.rivals:
+            doubt = "; ".join(filter(None, (doubt, f"could also be {rivals}")))
+        if ours in TIMED:
+            value, evidence, doubt = _timed(theirs, column.dates, evidence, doubt)
+            draft.put(ours, value, evidence, doubt, depth=1)
+            if ours == "appointment_at":
+                _clock_apart(draft, seen, column)
+        elif ours == "manages_own_appointments":
+            draft.put(ours, f"{{column: {theirs}, yes: [{DECIDE}]}}", "which words mean yes", depth=1)
+        else:
+            draft.put(ours, theirs, evidence, doubt, depth=1)
+    _whose(draft, roles)
+    taken_at = {taken.at for taken in roles.values()}
+    unused = [quoted(name) for at, name in enumerate(seen.header) if name and at not in taken_at]
+    if unused:
+        draft.note(f"not used: {', '.join(unused)}", 1)
+    twice = sorted({name for name in seen.header if name and seen.header.count(name) > 1})
+    if twice:
+        draft.note(f"the header names twice: {', '.join(map(quoted, twice))}", 1, doubt=True)
+
+
+def as_declared(dates: Dated) -> str:
+    """The form, or the forms where several are written and no text could be in two of them."""
+    forms = [dates.form, *dates.others]
+    if dates.others and of_two_meanings(forms) is None:
+        return f"[{', '.join(map(quoted, forms))}]"
+    return quoted(dates.form)
+
+
+def _candidate(column: Profile, ours: str) -> str:
+    """A column's name, and its form where one of dates is asked for."""
+    form = column.dates.form if ours in TIMED else ""
+    return f"{quoted(column.name)} ({form})" if form else quoted(column.name)
+
+
+def _timed(theirs: str, dates: Dated, evidence: str, doubt: str) -> tuple[str, str, str]:
+    form = as_declared(dates) if dates.form else DECIDE
+    said = "; ".join(filter(None, (evidence, dates.evidence)))
+    if not dates.form and dates.rivals:
+        said = "; ".join((*filter(None, (said,)), f"{' or '.join(map(quoted, dates.rivals))}: {dates.doubt}"))
+    elif not dates.form:
+        said = "; ".join(filter(None, (said, dates.doubt or "no form that wnb reads fits its values")))
+    elif dates.doubt:
+        doubt = "; ".join(filter(None, (doubt, dates.doubt)))
+    return f"{{column: {theirs}, format: {form}}}", said, doubt
+
+
+def _clock_apart(draft: Draft, seen: Glimpse, column: Profile) -> None:
+    """A time of day in a column of its own cannot be joined to the day; what that costs is said."""
+    apart = [quoted(other.name) for other in seen.columns if other.clocks > 0.8]
+    if apart and not column.dates.has_time:
+        draft.note(
+            f"the time of day stands apart in {', '.join(apart)} and is not read: the day is right, the time is 00:00, "
+            "and two appointments of one day under one id would be one; ask for both in one column",
+            1,
+            doubt=True,
+        )
+
+
+def _whose(draft: Draft, roles: Mapping[str, Taken]) -> None:
+    if "nhs_number" not in roles and "child_local_id" not in roles:
+        draft.put("child_local_id", DECIDE, "or nhs_number: no column says which child it was", depth=1)
+    if "date_of_birth" not in roles and "age_at_appointment" not in roles:
+        draft.note(
+            "no date of birth and no age: an appointment of unknown age counts for nothing by itself", 1, doubt=True
+        )
+
+
+# ---------------------------------------------------------------- its codes
+
+
+def _as_told(seen: Glimpse, name: str) -> Taken:
+    column = seen.column(name)
+    if column is None:
+        raise ValueError(f"no column is called {quoted(name)}; there are {', '.join(map(quoted, seen.header))}")
+    return Taken(seen.columns.index(column), 1.0, 1.0, "as you say")
+
+
+def _codes(draft: Draft, seen: Glimpse, taken: Taken | None, holds: str) -> None:
+    part = "statuses" if holds == "statuses" else "outcomes"
+    if taken is None or taken.at < 0 or taken.rivals:
+        again = "map every code; once you know the column, `wnb agency suggest FILE --outcome COLUMN` lists them"
+        draft.put(part, DECIDE, again)
+        return
+    at = taken.at
+    column = seen.columns[at]
+    whose = f"the codes of {quoted(column.name)}"
+    if not column.counts or len(column.counts) > 60:
+        draft.put(part, DECIDE, f"{whose}: {len(column.counts)} different values, which is hardly a column of codes")
+        return
+    draft.lines.append(f"{part}:{'':<{WIDTH - len(part) - 1}}  # {whose}; a code that is not here sets its rows aside")
+    written = len(draft.lines)
+    known, people, hidden = likeliest_set(set(column.counts)), people_in(seen.columns), []
+    surely = known != NHS or (bool({"attended", "dna"} & set(plain(column.name))) and is_data_dictionary(column.counts))
+    for code, number in column.counts.most_common():
+        if not (column.is_codes or is_known(code)) or not may_be_shown(code, number, is_known(code), people):
+            hidden.append(number)
+            continue
+        value, evidence = _status(code) if holds == "statuses" else outcome_of(code, known, surely)
+        draft.put(quoted(code), value, f"{number} rows; {evidence}", depth=1)
+    if hidden:
+        words = f"{len(hidden)} more values, in {sum(hidden)} rows, are not shown, since they could be of a person"
+        draft.note(f"{words}: look in the column. Until they are mapped their rows are set aside", 1, doubt=True)
+    if not any(line.strip()[:1] != "#" for line in draft.lines[written:]):
+        draft.put('"?"', DECIDE, "map at least one code in place of this line", depth=1)
+    draft.doubts.append(f"{part}: confirm each code with the agency")
+
+
+def outcome_of(code: str, known: str, surely: bool = True) -> tuple[str, str]:
+    """What an outcome's code is proposed as, and why; DECIDE where it has several senses, or none that is known.
+
+    `known`: the likeliest code set. `surely`: False where that set is of digits that any system could use.
+    """
+    meaning = meaning_of(code, known)
+    if meaning and (surely or meaning[1] != NHS):
+        return meaning[0].word, f"{meaning[1]}"
+    if meaning:
+        return DECIDE, f"the {NHS} would have it {meaning[0].word}; is this its code?"
+    if readings := readings_of(code):
+        return DECIDE, f"{' or '.join(outcome.word for outcome in readings)}? Ask the agency"
+    return DECIDE, "no known code set has it: ask the agency"
+
+
+def _status(code: str) -> tuple[str, str]:
+    status = STATUSES.get(code.strip().casefold())
+    return (status.value, "social care's usual word") if status else (DECIDE, "ask the agency, or take the line out")

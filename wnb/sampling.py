@@ -1,0 +1,143 @@
+"""`wnb check --sample FILE`: a file read by its agency's YAML as a night would read it, and nothing kept.
+
+What would become of each record is told in counts; of those set aside the line, the column, the reason and the remedy.
+No value of a row is shown, but codes that cannot be of a person.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wnb.config import Agency, Configuration
+from wnb.errors import Exit
+from wnb.ingest.glimpse import glimpse
+from wnb.ingest.inbox import look
+from wnb.ingest.new_codes import NewCode, new_codes
+from wnb.ingest.reading import Reading, read
+from wnb.ingest.reasons import REASONS, remedy
+from wnb.nightly import Clock
+from wnb.proposing import agency_of, dated, there
+from wnb.terms import ExtractOutcome, Outcome
+from wnb.told import Told
+
+SHOWN = ["line", "column", "reason", "remedy"]  # never `raw`, which is the row
+FIRST = 20
+"""So many of the records set aside are shown; each of them is counted."""
+
+
+def sampled(configuration: Configuration, file: Path, agency: str | None, clock: Clock) -> Told:
+    """What a night would make of a file. Exit 3: more set aside than the agency allows; 4: it would not be taken.
+
+    Raises:
+        UsageFault: there is no such file or agency.
+    """
+    contract = agency_of(configuration, there(file), agency)
+    night = dated(configuration, contract, file, clock)
+    by = contract.as_of(night)
+    reading = read(file, file.name, by, ZoneInfo(configuration.partnership.timezone), night)
+    aside = reading.quarantined.num_rows
+    told = reading.rows["told"].to_pylist() if contract.holds == "appointments" else []
+    document: dict[str, Any] = {
+        "schema": "wnb.check-sample/1",
+        "agency": contract.agency,
+        "file": file.name,
+        "extract_date": night.isoformat(),
+        "outcome": _outcome(reading).value,
+        "note": reading.note,
+        "not_taken": _not_taken(contract, file),
+        "records": reading.records,
+        "accepted": reading.rows.num_rows,
+        "superseded": reading.superseded,
+        "quarantined": aside,
+        "unverified": reading.unverified,
+        "limit_percent": contract.extract.quarantine_limit_percent,
+        "reasons": [
+            {"reason": code, "rows": number, "meaning": REASONS[code].meaning, "remedy": remedy(code)}
+            for code, number in sorted(reading.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+        ],
+        "outcomes": dict(sorted(Counter(Outcome(outcome).word for outcome in told).items())),
+        "new_codes": [
+            {"code": new.code, "rows": new.rows, "children": new.children} for new in _new_codes(file, by, reading)
+        ],
+        "first_set_aside": reading.quarantined.select(SHOWN).slice(0, FIRST).to_pylist(),
+    }
+    return Told("\n".join(_in_words(document)) + "\n", document, _exit(document))
+
+
+def _outcome(reading: Reading) -> ExtractOutcome:
+    if reading.rejected:
+        return ExtractOutcome.REJECTED
+    if reading.quarantined.num_rows:
+        return ExtractOutcome.ROWS_QUARANTINED
+    return ExtractOutcome.ACCEPTED_WITH_WARNINGS if reading.reasons else ExtractOutcome.ACCEPTED
+
+
+def _exit(document: dict[str, Any]) -> Exit:
+    if document["outcome"] == ExtractOutcome.REJECTED or document["not_taken"]:
+        return Exit.LATE
+    over = 100 * document["quarantined"] > document["limit_percent"] * document["records"]
+    return Exit.QUARANTINED if over else Exit.DONE
+
+
+def _not_taken(agency: Agency, file: Path) -> str:
+    """Why a night would leave this file in the inbox, by its name; "" where it would take it."""
+    named = [waiting for waiting in look(file.resolve().parent, agency, date.max, 0, 0) if waiting.name == file.name]
+    if not named:
+        return f"a night would not take it: it is not called {agency.extract.files}"
+    because = named[0].because
+    return f"a night would not take it: {because}" if because else ""
+
+
+def _new_codes(file: Path, agency: Agency, reading: Reading) -> Iterable[NewCode]:
+    if "unknown_status" not in reading.reasons:
+        return ()
+    try:
+        return tuple(new_codes(glimpse(file, file.name), agency))
+    except ValueError:
+        return ()
+
+
+def _in_words(document: dict[str, Any]) -> Iterable[str]:
+    by = f"by the YAML of {document['agency']}, as on {document['extract_date']}"
+    yield f"{document['file']} {by}: {document['outcome']}"
+    if document["not_taken"]:
+        yield f"  {document['not_taken']}"
+    if document["note"]:
+        yield f"  {document['note']}"
+    yield ""
+    for what in ("records", "accepted", "superseded", "quarantined", "unverified"):
+        words = "set aside" if what == "quarantined" else what
+        yield f"  {words:<12}{document[what]:>9,}"
+    if document["outcomes"]:
+        yield ""
+        yield "  accepted as"
+        for word, number in sorted(document["outcomes"].items(), key=lambda pair: -pair[1]):
+            yield f"    {number:>7,}  {word}"
+    if document["reasons"]:
+        yield ""
+        yield "  why"
+        for each in document["reasons"]:
+            yield f"    {each['rows']:>7,}  {each['reason']}: {each['meaning']}"
+            yield f"             {each['remedy']}"
+    if document["new_codes"]:
+        yield ""
+        yield "  codes that are not in the YAML"
+        for new in document["new_codes"]:
+            code = f'"{new["code"]}"' if new["code"] else "others, which could be of a person: look in the column"
+            yield f"    {code}: {new['rows']} rows, {new['children']} children"
+    if first := document["first_set_aside"]:
+        yield ""
+        many = document["quarantined"]
+        some = f"the first {len(first)} of {many}" if len(first) < many else "each of them"
+        yield f"  set aside, {some}"
+        wide = max(6, *(len(row["column"]) for row in first))
+        yield f"    {'line':>7}  {'column':<{wide}}  reason"
+        for row in first:
+            yield f"    {row['line']:>7}  {row['column']:<{wide}}  {row['reason']}"
+        yield "  No values are shown here. The rows stand in the file, on these lines; after a night they stand whole"
+        yield f"  in quarantine/{document['agency']}.csv of its folder."
+    yield ""
+    yield "Nothing was kept: no vault, no list, no record of this look."
