@@ -5,6 +5,7 @@ night stops and yesterday's list stands.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,14 +16,15 @@ import numpy as np
 import pyarrow as pa
 
 from wnb.arrivals import TakenIn
+from wnb.bands import Outside, counted, outside, remembered
 from wnb.config import Agency, Configuration
 from wnb.ingest import whose
 from wnb.ingest.account import account
 from wnb.ingest.deliveries import Delivery, Laid, lay
 from wnb.ingest.reading import Reading, read, rejected
 from wnb.ingest.vault import Receipt, Vault
-from wnb.store.lake import AgencyState, Generation
-from wnb.terms import QUARANTINE, Extract
+from wnb.store.lake import AgencyState, Generation, Unread
+from wnb.terms import QUARANTINE, Extract, ExtractOutcome
 
 READ_BY: dict[str, set[str] | bool] = {
     "holds": True,
@@ -58,6 +60,7 @@ def lay_in(configuration: Configuration, vault: Vault, before: Generation, night
     facts, agencies, origins = dict(before.facts), dict(before.agencies), dict[str, np.ndarray]()
     extracts: list[Extract] = list(said.extracts)
     quarantined: dict[str, list[pa.Table]] = {}
+    last_of: dict[tuple[str, date], int] = {}  # agency and extract date -> the last of tonight's files of that day
     kept = vault.receipts()
     waiting = [r for r in kept if r.sequence > before.last_sequence and r.night <= night]
     again = [r for r in kept if r.sequence <= before.last_sequence and _may_be_read_now(configuration, before, r)]
@@ -73,6 +76,10 @@ def lay_in(configuration: Configuration, vault: Vault, before: Generation, night
         held = facts.get(agency.agency, before.held(agency))
         laid = None if reading.rejected else lay(held, _delivery(receipt, reading), agency, state.snapshots)
         extract = account(receipt, reading, laid)
+        if receipt in again:
+            extract = _read_again(extract, state, receipt)
+        else:
+            last_of[agency.agency, receipt.extract_date] = len(extracts)
         extracts.append(extract)
         state = _with_unread(state, receipt, agency, reading)
         if laid is None:
@@ -84,6 +91,9 @@ def lay_in(configuration: Configuration, vault: Vault, before: Generation, night
         agencies[agency.agency] = _remembered(state, receipt, reading, laid, extract, night)
         if reading.quarantined.num_rows:
             quarantined.setdefault(agency.agency, []).append(reading.quarantined)
+    for (agency_id, day), place in last_of.items():
+        if extracts[place].taken:
+            extracts[place] = _outside(extracts[place], outside(agencies[agency_id].counts, day))
     for agency_id, pairs in said.said.items():
         if pairs:
             agencies[agency_id] = replace(agencies.get(agency_id, AgencyState()), said=pairs)
@@ -140,6 +150,24 @@ def _whose(
     return reading
 
 
+def _outside(extract: Extract, strange: Iterable[Outside]) -> Extract:
+    """What is said of a file whose day is, in something, unlike the agency's others of that weekday."""
+    strange = tuple(strange)
+    if not strange:
+        return extract
+    reasons = dict(extract.reasons)
+    if any(one.fell for one in strange):
+        reasons["volume_drop"] = reasons.get("volume_drop", 0) + 1
+    plain = extract.outcome is ExtractOutcome.ACCEPTED
+    return replace(
+        extract,
+        outcome=ExtractOutcome.ACCEPTED_WITH_WARNINGS if plain else extract.outcome,
+        reasons=tuple(sorted(reasons.items())),
+        alarm=True,
+        note="; ".join(filter(None, (extract.note, *(one.words for one in strange)))),
+    )
+
+
 def _shrunk_from(agency: Agency, state: AgencyState, receipt: Receipt, reading: Reading) -> int:
     """How many records the snapshot before this one (by extract date) held, where this one holds far fewer; else 0."""
     if agency.extract.delivers != "snapshot":
@@ -153,16 +181,30 @@ def _shrunk_from(agency: Agency, state: AgencyState, receipt: Receipt, reading: 
 
 def _may_be_read_now(configuration: Configuration, before: Generation, receipt: Receipt) -> bool:
     """Whether a delivery that could not be read, or not wholly, is now read by another contract than it was then."""
-    contract = dict(before.state(receipt.agency).unread).get(receipt.sequence)
+    unread = before.state(receipt.agency).unread
+    contract = next((one.contract for one in unread if one.receipt == receipt.sequence), None)
     agency = configuration.agencies.get(receipt.agency)
     return bool(contract and agency and contract != _contract(agency.as_of(receipt.extract_date)))
 
 
 def _with_unread(state: AgencyState, receipt: Receipt, agency: Agency, reading: Reading) -> AgencyState:
-    others = [(sequence, contract) for sequence, contract in state.unread if sequence != receipt.sequence]
+    others = [unread for unread in state.unread if unread.receipt != receipt.sequence]
     if reading.rejected or reading.quarantined.num_rows:
-        others.append((receipt.sequence, _contract(agency)))
+        aside = Counter(reading.quarantined["reason"].to_pylist())
+        reasons = tuple(sorted((reading.reasons if reading.rejected else aside).items()))
+        rows = reading.quarantined.num_rows
+        others.append(Unread(receipt.sequence, _contract(agency), reading.rejected, rows, reasons))
     return replace(state, unread=tuple(others))
+
+
+def _read_again(extract: Extract, state: AgencyState, receipt: Receipt) -> Extract:
+    """What is said of a file that was read anew because its agency's YAML says something else: what that released."""
+    [before] = (unread for unread in state.unread if unread.receipt == receipt.sequence)
+    was = "rejected" if before.rejected else f"{before.rows:,} rows set aside"
+    note = f"read again, since its agency's YAML has changed: before {was}, now {extract.quarantined:,} rows set aside"
+    if extract.outcome is ExtractOutcome.REJECTED:
+        note = f"read again, since its agency's YAML has changed: before {was}, and rejected now"
+    return replace(extract, note=f"{note}. {extract.note}" if extract.note else note)
 
 
 def _contract(agency: Agency) -> str:
@@ -210,4 +252,15 @@ def _remembered(
             filter(None, (state.last_extract_date, receipt.extract_date if heard else None)), default=None
         ),
         snapshots=snapshots,
+        counts=remembered(
+            state.counts,
+            counted(
+                receipt.extract_date,
+                receipt.sequence,
+                reading.records,
+                reading.rows,
+                reading.reasons.get("unknown_status", 0),
+                extract.unverified,
+            ),
+        ),
     )

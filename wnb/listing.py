@@ -71,7 +71,9 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
         silent=tuple(silent for silent in facts.silent() if silent.agency in whose),
         extracts=extracts,
         agency_names=tuple(facts.names.items()),
-        rows_set_aside=sum(extract.quarantined for extract in extracts),
+        rows_set_aside=sum(
+            unread.rows for name in whose if name in facts.agencies for unread in facts.agencies[name].unread
+        ),
         unoutcomed=int((facts.outstanding & mine).sum()),
         unverified=sum(_true(facts.held[name]["unverified"]) for name in whose if name in facts.held),
         unknown_age=int((facts.joined.live & (facts.joined.age == Age.UNKNOWN) & mine).sum()),

@@ -1,15 +1,23 @@
-"""How things stand: nights done, due and failed; each agency's last extract; what waits for a person and since when."""
+"""How things stand: nights done, due and failed; each agency's last extract; what waits for a person and since when.
 
-from collections.abc import Iterable
+Files wait, too: those rejected or with rows set aside until the agency's YAML or they are mended, deferred ones until
+they are whole.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from wnb.cases import Case, State
 from wnb.config import Configuration
+from wnb.ingest.vault import Vault
 from wnb.nightly import Clock, failure_of, opened, waiting
-from wnb.store.lake import Lake
-from wnb.terms import Step
+from wnb.store.lake import AgencyState, Lake
+from wnb.terms import ExtractOutcome, Step
 from wnb.told import Told
+
+DEFERRED = ExtractOutcome.DEFERRED.value
 
 
 def standing(configuration: Configuration, clock: Clock) -> Told:
@@ -44,9 +52,60 @@ def standing(configuration: Configuration, clock: Clock) -> Told:
             "failed": failed,
         },
         "agencies": agencies,
+        "files": [
+            *_unread(configuration, generation.agencies),
+            *_deferred([json.loads(record.document) for record in nights]),
+        ],
         "waiting": [_desk(desk, live, nights[-1].night) for desk in sorted({case.desk for case in live})],
     }
     return Told("\n".join(_in_words(document)) + "\n", document)
+
+
+def _unread(configuration: Configuration, agencies: Mapping[str, AgencyState]) -> Iterator[dict[str, Any]]:
+    """Files that were rejected, or of which rows were set aside; not one whose name has brought a whole file since."""
+    receipts = Vault(configuration.path("data") / "vault").receipts()
+    by_number = {receipt.sequence: receipt for receipt in receipts}
+    last = {(receipt.agency, receipt.name): receipt.sequence for receipt in receipts}  # in the order of receipt
+    for agency, state in sorted(agencies.items()):
+        for unread in state.unread:
+            receipt = by_number.get(unread.receipt)
+            if receipt is None or last[agency, receipt.name] != unread.receipt:
+                continue
+            yield {
+                "agency": agency,
+                "file": receipt.name,
+                "waits": "rejected" if unread.rejected else "rows set aside",
+                "rows": unread.rows,
+                "reasons": dict(unread.reasons),
+                "since": receipt.night.isoformat(),
+            }
+
+
+def _deferred(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Files that the last night could not take yet, and the first of the nights without a break that could not."""
+    nights = [
+        (
+            document["night"],
+            {(told["agency"], told["file"]): told for told in document["extracts"] if told["outcome"] == DEFERRED},
+        )
+        for document in documents
+    ]
+    for (agency, file), told in nights[-1][1].items() if nights else ():
+        since = nights[-1][0]
+        for night, files in reversed(nights):
+            if (agency, file) not in files:
+                break
+            since = night
+        note = told.get("note", "")
+        yield {
+            "agency": agency,
+            "file": file,
+            "waits": DEFERRED,
+            "rows": 0,
+            "reasons": {},
+            "since": since,
+            "note": note,
+        }
 
 
 def _desk(desk: str, live: list[Case], night: date) -> dict[str, Any]:
@@ -72,6 +131,13 @@ def _in_words(document: dict[str, Any]) -> Iterable[str]:
     for agency in document["agencies"]:
         last = agency["last_extract"] or "never heard from"
         yield f"  {agency['agency']:<26} last extract {last:<18} {agency['held']:>9,} rows held"
+    if document["files"]:
+        yield ""
+        yield "Files that wait"
+    for file in document["files"]:
+        why = ", ".join(f"{reason} {number:,}" for reason, number in file["reasons"].items()) or file.get("note", "")
+        what = f"{file['rows']:,} {file['waits']}" if file["rows"] else file["waits"]
+        yield f"  {file['agency']:<26} {file['file']}: {what} since {file['since']} ({why})"
     yield ""
     yield "Waiting for a person"
     for desk in document["waiting"]:

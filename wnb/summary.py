@@ -51,6 +51,7 @@ def summary(facts: Facts, findings: pa.Table, decisions: Decisions, run_id: str)
         "agency_lists": {desk: len(decisions.on(desk)) for desk in desks},
         "exits": {reason.value: gone[reason] for reason in ExitReason},
         "held": 0,
+        "rows_waiting": sum(unread.rows for state in facts.agencies.values() for unread in state.unread),
         "silent_agencies": [silent.agency for silent in facts.silent()],
         "alarms": list(_alarms(facts)),
     }

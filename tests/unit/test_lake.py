@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 
 from tests.slots import ATTENDED, BOOKED, changes, laid, told
+from wnb.bands import Counted
 from wnb.errors import SafetyStop
 from wnb.ingest.deliveries import Snapshot
-from wnb.store.lake import DECIDED, IDENTITIES, AgencyState, Generation, Lake
+from wnb.store.lake import DECIDED, IDENTITIES, AgencyState, Generation, Lake, Unread
 
 NIGHT = date(2026, 3, 2)
 STATE = AgencyState(
@@ -20,7 +21,8 @@ STATE = AgencyState(
         Snapshot(NIGHT, 7, 12, ("east", "west"), None, ("A9",), withdraws=False),
         Snapshot(NIGHT, 8, 3, None, date(2026, 1, 1)),
     ),
-    unread=((7, "abc"),),
+    unread=(Unread(7, "abc", False, 2, (("field_count", 2),)),),
+    counts=(Counted(date(2026, 11, 12), 7, 12, 3, 9, 1, 2),),
     said=(("a.csv", "0" * 64),),
 )
 

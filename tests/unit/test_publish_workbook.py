@@ -190,7 +190,7 @@ def test_tonight_counts_what_the_list_holds():
     assert counts["Review with partners"] == (2, 1, 1)
     assert counts["Engage with the family"] == (3, 1, 0)
     assert counts["Before we began"][0] == 3
-    assert counts["Rows set aside"][0] == 3
+    assert counts["Rows set aside that still wait"][0] == 3
     said = words_of(sheet)
     assert "the partnership can do 12 reviews a week" in said
     assert "s1.csv: refused whole" in said

@@ -116,7 +116,7 @@ class ListPage:
     silent: tuple[SilentAgency, ...]
     extracts: tuple[Extract, ...]  # tonight's
     agency_names: tuple[tuple[str, str], ...]  # id -> name
-    rows_set_aside: int
+    rows_set_aside: int  # tonight or earlier, and still waiting until they can be read
     unoutcomed: int  # past appointments still without an outcome five working days on
     unverified: int
     unknown_age: int

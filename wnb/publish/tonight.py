@@ -67,7 +67,7 @@ def tonight(page: ListPage) -> Sheet:
 def unknowns(page: ListPage) -> tuple[tuple[str, int], ...]:
     """What the night could not use or tell, each with its number."""
     return (
-        ("Rows set aside", page.rows_set_aside),
+        ("Rows set aside that still wait", page.rows_set_aside),
         ("Past appointments still without an outcome, five working days on", page.unoutcomed),
         ("Rows whose identity could not be verified", page.unverified),
         ("Appointments at which the age is not known", page.unknown_age),

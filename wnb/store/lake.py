@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wnb.bands import Counted
 from wnb.config import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.deliveries import Snapshot, empty
@@ -35,13 +36,25 @@ IDENTITIES = pa.schema([pa.field("key", pa.string()), pa.field("first_night", pa
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A delivery that was rejected or not wholly read, which waits until its contract is mended."""
+
+    receipt: int
+    contract: str  # by which it was read last
+    rejected: bool = False
+    rows: int = 0  # set aside
+    reasons: tuple[tuple[str, int], ...] = ()  # of the rows, or of the file
+
+
+@dataclass(frozen=True)
 class AgencyState:
     """What is remembered of an agency from night to night."""
 
     first_night: date | None = None  # the first night on which anything of it was accepted
     last_extract_date: date | None = None  # of the last delivery of which anything was accepted
     snapshots: tuple[Snapshot, ...] = ()
-    unread: tuple[tuple[int, str], ...] = ()  # receipts rejected or not wholly read, and the contract they were read by
+    unread: tuple[Unread, ...] = ()
+    counts: tuple[Counted, ...] = ()  # of deliveries of which something was accepted, in the order of their dates
     said: tuple[tuple[str, str], ...] = ()  # name and hash of repeated files that a night has already told of
 
 
@@ -183,7 +196,8 @@ def _told(state: AgencyState) -> dict[str, Any]:
     return {
         "first_night": state.first_night and state.first_night.isoformat(),
         "last_extract_date": state.last_extract_date and state.last_extract_date.isoformat(),
-        "unread": [list(pair) for pair in state.unread],
+        "unread": [asdict(unread) for unread in state.unread],
+        "counts": [[count.extract_date.isoformat(), *astuple(count)[1:]] for count in state.counts],
         "snapshots": [
             {
                 "extract_date": s.extract_date.isoformat(),
@@ -207,7 +221,11 @@ def _state(told: Mapping[str, Any]) -> AgencyState:
     return AgencyState(
         first_night=day(told["first_night"]),
         last_extract_date=day(told["last_extract_date"]),
-        unread=tuple((receipt, contract) for receipt, contract in told["unread"]),
+        unread=tuple(
+            Unread(**{**unread, "reasons": tuple((code, number) for code, number in unread["reasons"])})
+            for unread in told["unread"]
+        ),
+        counts=tuple(Counted(date.fromisoformat(count[0]), *count[1:]) for count in told["counts"]),
         snapshots=tuple(
             Snapshot(
                 extract_date=date.fromisoformat(s["extract_date"]),
