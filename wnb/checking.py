@@ -5,7 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wnb.config import Configuration
-from wnb.errors import Exit
+from wnb.errors import CasebookOutOfDate, Exit, UsageFault
+from wnb.governing import stands
 from wnb.ingest.inbox import look, shown
 from wnb.nightly import Clock
 from wnb.patterns.rule import Rule, statuses_of
@@ -15,12 +16,16 @@ from wnb.told import Told
 
 def checked(configuration: Configuration, live: bool, clock: Clock) -> Told:
     """What stands in the way of a night, and with `live` of going live. The configuration was read without a fault."""
-    refused = list(_not_live(configuration)) if live else []
-    warnings = [*_warnings(configuration), *([] if live else _not_live(configuration))]
+    configuration, departs, remarks = _under_rules(configuration, clock)
+    not_live = [*_not_live(configuration), *departs]
+    refused = not_live if live else []
+    warnings = [*_warnings(configuration), *([] if live else not_live), *remarks]
     document: dict[str, Any] = {
         "schema": "wnb.check/1",
         "config_sha256": configuration.sha256,
         "agencies": list(configuration.agencies),
+        "rules_version": configuration.rules.version,
+        "approved_by": configuration.rules.approved_by,
         "rules": [
             {"id": rule.id, "list": rule.desk.value, "step": rule.step.value, "says": rule.says()}
             for rule in configuration.rules.rules
@@ -30,6 +35,15 @@ def checked(configuration: Configuration, live: bool, clock: Clock) -> Told:
         "warnings": warnings,
     }
     return Told("\n".join(_in_words(document)) + "\n", document, Exit.USAGE if refused else Exit.DONE)
+
+
+def _under_rules(configuration: Configuration, clock: Clock) -> tuple[Configuration, tuple[str, ...], tuple[str, ...]]:
+    """The configuration as the next night uses it, how its rules depart from what was agreed, and what else is said."""
+    try:
+        ruled, wrong = stands(configuration, clock)
+    except (UsageFault, CasebookOutOfDate) as unread:  # the rest can be checked all the same
+        return configuration, (f"the casebook could not be read, and with it which rules are in force: {unread}",), ()
+    return ruled.configuration, tuple(dict.fromkeys([*ruled.alarms, *wrong])), ruled.remarks
 
 
 def _not_live(configuration: Configuration) -> Iterable[str]:

@@ -32,12 +32,14 @@ missing, late or was rejected; 5 another run holds the lock; 6 the casebook need
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 case_app = typer.Typer(help="What people decide about a case.", no_args_is_help=True)
+rules_app = typer.Typer(help="The thresholds, as versions that two people agree.", no_args_is_help=True)
 actions_app = typer.Typer(help="What people wrote into the workbook.", no_args_is_help=True)
 audit_app = typer.Typer(help="The record of every change.", no_args_is_help=True)
 casebook_app = typer.Typer(help="The casebook itself.", no_args_is_help=True)
 agency_app = typer.Typer(help="How an agency's extracts are read.", no_args_is_help=True)
 app.add_typer(agency_app, name="agency")
 app.add_typer(case_app, name="case")
+app.add_typer(rules_app, name="rules")
 app.add_typer(actions_app, name="actions")
 app.add_typer(audit_app, name="audit")
 app.add_typer(casebook_app, name="casebook")
@@ -341,6 +343,87 @@ def case_close(
     from wnb.people import close
 
     told = close(_load(config), _asked(child), reason, by, note, desk, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version that was proposed.")]
+DRAFT = "A draft of rules.yaml, wherever it lies."
+
+
+@rules_app.command("diff")
+def rules_diff(
+    draft: Annotated[
+        Path | None, typer.Argument(metavar="[RULES.yaml]", help=f"{DRAFT} Left out: the one in config.")
+    ] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """What a draft changes against the rules in force, rule by rule, in words. Changes nothing."""
+    from wnb.governing import diff
+
+    told = diff(_load(config), draft, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@rules_app.command("propose")
+def rules_propose(
+    draft: Annotated[Path, typer.Argument(metavar="RULES.yaml", help=DRAFT)],
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="Why, in words; kept with the version.")] = "",
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Propose a version of the rules: it is kept whole, and nothing is in force until another person approves it."""
+    from wnb.governing import propose
+
+    told = propose(_load(config), draft, by, reason, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@rules_app.command("approve")
+def rules_approve(
+    version: Version,
+    by: By,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="The first night it is for; left out: the next one."),
+    ] = None,
+    whatif: Annotated[
+        Path | None, typer.Option("--whatif", help="The what-if it is approved on; its hash is kept.")
+    ] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Approve a version that somebody else proposed: from that night on it is what nights use."""
+    from wnb.governing import approve
+
+    told = approve(_load(config), version, by, since.date() if since else None, whatif, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@rules_app.command("list")
+def rules_list(config: Config = CONFIG, as_json: Json = False, verbose: Verbose = False, quiet: Quiet = False) -> None:
+    """Every version: who proposed and who approved it, from when, on which what-if, and which nights used it."""
+    from wnb.governing import listed
+
+    told = listed(_load(config), _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@rules_app.command("show")
+def rules_show(
+    version: Version, config: Config = CONFIG, as_json: Json = False, verbose: Verbose = False, quiet: Quiet = False
+) -> None:
+    """Print a proposed version as it was written, to be put into rules.yaml."""
+    from wnb.governing import shown
+
+    told = shown(_load(config), version, _clock())
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 

@@ -122,7 +122,9 @@ def in_force(rules: Rules, night: date) -> dict[str, InForce]:
     for rule in rules.rules:
         if rule.in_force_from <= night:
             recall = rule.recall_days or rules.recall_days
-            settings = rule.model_dump_json(by_alias=True, exclude={"title", "source", "recall_days"})
+            settings = rule.model_dump_json(
+                by_alias=True, exclude={"title", "source", "recall_days"}, exclude_defaults=True
+            )  # a setting that a later wnb adds and nobody uses is no change of a rule
             found[rule.id] = InForce(sha256(f"{settings} {recall}".encode()).hexdigest()[:16], recall)
     return found
 

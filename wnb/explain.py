@@ -24,6 +24,7 @@ from wnb.listing import links
 from wnb.naming import name
 from wnb.nightly import Clock, opened
 from wnb.patterns import Rule
+from wnb.rulebook import under_rules
 from wnb.store.lake import Lake
 from wnb.terms import Desk
 from wnb.told import Told
@@ -70,6 +71,7 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         if night is None:
             raise UsageFault("no night has been done yet: wnb run")
         record = casebook.night(night)
+        configuration = under_rules(configuration, casebook, night, casebook.rules_register()).configuration
         generation = Lake(configuration.path("data") / "lake").open(record.generation if record else "")
         joined = local.join(
             configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night
@@ -110,7 +112,7 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
     looked = _look(configuration, asked, by, "explain", clock)
     facts, night = looked.facts, looked.facts.night
     rows = facts.shared(facts.rows_of([looked.number]).get(looked.number, ()), None)
-    rules = [_of_rule(facts, looked.number, rule_id, night) for rule_id in range(len(configuration.rules.rules))]
+    rules = [_of_rule(facts, looked.number, rule_id, night) for rule_id in range(len(facts.configuration.rules.rules))]
     cases = [case for case in looked.cases if _may_be_told(configuration, case)]
     listed = [case for case in cases if case.live]
     document: dict[str, Any] = {

@@ -31,10 +31,12 @@ from wnb.engines import local
 from wnb.errors import CasebookMovedOn, Exit, LockHeld, UsageFault, WnbError
 from wnb.escalate import Tonight, asked_about, decide, in_force
 from wnb.facts import Facts, outstanding
+from wnb.governed import Governed
 from wnb.ingest.vault import Vault, write_whole
 from wnb.intake import LaidIn, lay_in
 from wnb.naming import name
 from wnb.publishing import night_files
+from wnb.rulebook import under_rules
 from wnb.store.casebook import Casebook, NightRecord
 from wnb.store.children import key_of
 from wnb.store.lake import Generation, Lake
@@ -142,12 +144,15 @@ def _oldest_due(configuration: Configuration, casebook: Casebook, clock: Clock) 
 
 def do(configuration: Configuration, night: date, casebook: Casebook, take: Taking, clock: Clock, tell: Tell) -> Night:
     """The steps of one night that has not been done, in order; the lake is written beside them."""
+    register = casebook.rules_register()
+    ruled = under_rules(configuration, casebook, night, register)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lake") as beside:
-        return _steps(configuration, night, casebook, take, clock, tell, beside)
+        return _steps(ruled, register.entries, night, casebook, take, clock, tell, beside)
 
 
 def _steps(
-    configuration: Configuration,
+    ruled: Governed,
+    register_entries: int,
     night: date,
     casebook: Casebook,
     take: Taking,
@@ -155,6 +160,7 @@ def _steps(
     tell: Tell,
     beside: ThreadPoolExecutor,
 ) -> Night:
+    configuration = ruled.configuration
     lists = PublishedLists(configuration.path("lists"))
     watch = _Stopwatch(clock, tell)
     run_id = uuid4().hex
@@ -207,7 +213,7 @@ def _steps(
                 outstanding(joined, night),
             )  # fmt: skip
             findings = found.table(passes, named.ids, proof, configuration.rules.version, night)
-            document = summary(facts, findings, decisions, run_id)
+            document = summary(facts, findings, decisions, run_id, ruled.alarms)
             files = night_files(facts, decisions, laid.quarantined, document["alarms"])
         with watch("lake", "Keeping the facts"):
             writing.result()  # the facts are kept before any list is written
@@ -226,6 +232,7 @@ def _steps(
                 named.to_store,
                 configuration.as_json(),
                 named.parted,
+                register_entries,
             )  # fmt: skip
             break
         except CasebookMovedOn:

@@ -60,6 +60,11 @@ def read_model(path: Path, name: str, model: type[Read], texts: dict[str, str], 
         faults.append(Fault(f"{path}:1:1", f"byte {wrong.start} is not UTF-8", "Save the file as UTF-8."))
         return None
     texts[name] = text
+    return model_of(text, str(path), model, faults)
+
+
+def model_of(text: str, path: str, model: type[Read], faults: list[Fault]) -> Read | None:
+    """A YAML text as its model; its faults are added to `faults`, placed in `path`, which need be no file."""
     try:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as wrong:
@@ -110,7 +115,7 @@ def _undecided(node: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
         yield from _undecided(value, (*at, key))
 
 
-def _to_decide(path: Path, tree: CommentedMap, at: tuple[str | int, ...]) -> Fault:
+def _to_decide(path: str, tree: CommentedMap, at: tuple[str | int, ...]) -> Fault:
     line, column, names = _place(tree, at)
     return Fault(
         f"{path}:{line}:{column}",
@@ -145,7 +150,7 @@ def _without(raw: Any, error: Mapping[str, Any]) -> set[str]:
     return {str(key)} | emptied
 
 
-def _impossible_dates(path: Path, text: str) -> list[Fault]:
+def _impossible_dates(path: str, text: str) -> list[Fault]:
     """Dates that look right and do not exist: YAML's own reader stops at them, and says no place."""
     found = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -177,7 +182,7 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def _fault(path: Path, tree: CommentedMap, error: dict[str, Any]) -> Fault:
+def _fault(path: str, tree: CommentedMap, error: dict[str, Any]) -> Fault:
     message = said(error)
     about = message.partition(":")[0]  # a check of several keys begins with the one that it is about
     loc = (

@@ -1,7 +1,9 @@
 """Past nights made again: from the vault, its receipts, each night's configuration and the decisions made by then.
 
 Nights are done again in order in a folder of their own, with what people decided after each of them, and compared with
-what was published, file by file.
+what was published, file by file. All of them, from the first: what came to light late, who waits in a queue and which
+words a case has are made of every night before, and to set them from anything but those nights would be to believe what
+is to be proved. It costs what the nights cost when they were done; it is said, and told night by night.
 """
 
 import json
@@ -16,9 +18,10 @@ from typing import Any
 from wnb.arrivals import TakenIn
 from wnb.config import Configuration, load
 from wnb.errors import Exit, SafetyStop, UsageFault
+from wnb.governed import Register
 from wnb.ingest.vault import Receipt, Vault, sha256_of
 from wnb.nightly import Clock, Taking, Tell, do, locked, opened
-from wnb.store.casebook import NightRecord
+from wnb.store.casebook import Casebook, NightRecord
 from wnb.store.lake import Generation
 from wnb.store.published import PublishedLists
 from wnb.terms import Extract, ExtractOutcome
@@ -41,34 +44,44 @@ def rebuilt(configuration: Configuration, night: date, into: Path, clock: Clock,
         records = [record for record in casebook.nights() if record.night <= night]
         texts = {record.config_sha256: casebook.configuration(record.config_sha256) for record in records}
         decisions = {record.night: casebook.decisions(after_night=record.night) for record in records}
+        register = casebook.rules_register()
     if not records or records[-1].night != night:
         done = ", ".join(str(record.night) for record in records[-3:]) or "none"
         raise UsageFault(f"the night of {night} was never done (the last ones before it: {done}); wnb status lists all")
     receipts = Vault(configuration.path("data") / "vault").receipts()
     differences: dict[str, list[str]] = {}
-    for record in records:
-        tell(f"Making the night of {record.night} again")
+    began, took = clock.monotonic(), sum(sum(json.loads(record.document)["seconds"].values()) for record in records)
+    before: date | None = None
+    for number, record in enumerate(records, 1):
+        tell(
+            f"Making the night of {record.night} again, {number} of {len(records)} (they took {took:.0f} seconds then)"
+        )
         there = _configuration_of(configuration, texts[record.config_sha256], into)
         _hand_over(configuration, there, [receipt for receipt in receipts if receipt.night <= record.night])
         with locked(there), opened(there, clock) as again:
+            _enter(register, before, again)
             do(there, record.night, again, _as_told(record), clock, lambda step: None)
             if wrong := _compared(record, there):
                 differences[record.night.isoformat()] = wrong
             for decision in decisions[record.night]:
                 again.decide(decision)
+        before = record.night
     folder = PublishedLists(there.path("lists")).path(night)
+    seconds = round(clock.monotonic() - began, 1)
     document = {
         "schema": "wnb.rebuild/1",
         "night": night.isoformat(),
         "folder": str(folder),
         "nights": len(records),
+        "seconds": seconds,
         "differences": differences,
     }
     if differences:
         words = "".join(f"  {when}: {', '.join(files)}\n" for when, files in differences.items())
         return Told(f"The night of {night} was made again in {folder}, and differs:\n{words}", document, Exit.FAULT)
     return Told(
-        f"The night of {night} was made again in {folder}: {len(records)} nights, byte for byte as published.\n",
+        f"The night of {night} was made again in {folder}: {len(records)} nights, byte for byte as published, "
+        f"in {seconds:.0f} seconds.\n",
         document,
     )
 
@@ -117,6 +130,16 @@ def restore_missing(configuration: Configuration, clock: Clock, tell: Tell) -> N
             ):
                 tell(f"The lists of {night} are gone, and cannot be made again as they were published.")
         shutil.rmtree(again)
+
+
+def _enter(register: Register, after: date | None, again: Casebook) -> None:
+    """What people wrote into the register of rules after a night was done, and before the next one was."""
+    for proposal in register.proposals:
+        if proposal.after_night == after:
+            again.propose_rules(proposal)
+    for approval in register.approvals:
+        if approval.after_night == after:
+            again.approve_rules(approval)
 
 
 def _configuration_of(configuration: Configuration, texts: str, into: Path) -> Configuration:

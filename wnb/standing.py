@@ -6,13 +6,15 @@ they are whole.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from wnb.cases import Case, State
 from wnb.config import Configuration
 from wnb.ingest.vault import Vault
 from wnb.nightly import Clock, failure_of, opened, waiting
+from wnb.rulebook import under_rules
+from wnb.store.casebook import Casebook
 from wnb.store.lake import AgencyState, Lake
 from wnb.terms import ExtractOutcome, Step
 from wnb.told import Told
@@ -26,6 +28,8 @@ def standing(configuration: Configuration, clock: Clock) -> Told:
     with opened(configuration, clock) as casebook:
         nights = casebook.nights()
         cases = casebook.cases()
+        next_night = min(due, default=nights[-1].night + timedelta(days=1) if nights else clock.now().date())
+        rules = _rules(configuration, casebook, next_night)
     generation = Lake(configuration.path("data") / "lake").open(nights[-1].generation if nights else "")
     agencies = []
     for agency in configuration.agencies.values():
@@ -51,6 +55,7 @@ def standing(configuration: Configuration, clock: Clock) -> Told:
             "due": [night.isoformat() for night in due],
             "failed": failed,
         },
+        "rules": rules,
         "agencies": agencies,
         "files": [
             *_unread(configuration, generation.agencies),
@@ -108,6 +113,23 @@ def _deferred(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         }
 
 
+def _rules(configuration: Configuration, casebook: Casebook, night: date) -> dict[str, Any]:
+    """Which version the next night uses, what is to come into force, and what waits for another person."""
+    register = casebook.rules_register()
+    rules = under_rules(configuration, casebook, night, register).configuration.rules
+    agreed = {approval.version for approval in register.approvals}
+    return {
+        "version": rules.version,
+        "approved_by": rules.approved_by,
+        "to_come": [
+            {"version": approval.version, "from": approval.since.isoformat()}
+            for approval in register.approvals
+            if approval.since > night
+        ],
+        "proposed": [proposal.version for proposal in register.proposals if proposal.version not in agreed],
+    }
+
+
 def _desk(desk: str, live: list[Case], night: date) -> dict[str, Any]:
     mine = [case for case in live if case.desk == desk]
     listed = [case for case in mine if case.state is State.OPEN]
@@ -126,6 +148,11 @@ def _in_words(document: dict[str, Any]) -> Iterable[str]:
     yield f"Nights due:  {', '.join(nights['due']) or 'none'}"
     if failed := nights["failed"]:
         yield f"The night of {failed['night']} failed at {failed['at']}: {failed['words']}"
+    rules = document["rules"]
+    agreed = f"approved by {rules['approved_by']}" if rules["approved_by"] else "not approved"
+    to_come = "".join(f"; {later['version']} from {later['from']}" for later in rules["to_come"])
+    proposed = "".join(f"; {version} waits for another person's approval" for version in rules["proposed"])
+    yield f"Rules:       version {rules['version']}, {agreed}{to_come}{proposed}"
     yield ""
     yield "Agencies"
     for agency in document["agencies"]:

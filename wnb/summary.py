@@ -22,8 +22,13 @@ SCHEMA = "wnb.night/1"
 MANY_FILES = 3  # of one agency on one night; more are told in one line on the terminal
 
 
-def summary(facts: Facts, findings: pa.Table, decisions: Decisions, run_id: str) -> dict[str, Any]:
-    """The document of the interface, section 4, but for `seconds`, which are known at the end."""
+def summary(
+    facts: Facts, findings: pa.Table, decisions: Decisions, run_id: str, alarms: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The document of the interface, section 4, but for `seconds`, which are known at the end.
+
+    `alarms`: what was said before anything was drawn (of the rules); they come first.
+    """
     j = facts.joined
     held = j.in_history & (j.day <= day_number(facts.night))
     now = j.live & (j.taken_in_tonight | j.recode_changed) & (j.told == Outcome.NOT_ATTENDED)
@@ -53,7 +58,7 @@ def summary(facts: Facts, findings: pa.Table, decisions: Decisions, run_id: str)
         "held": 0,
         "rows_waiting": sum(unread.rows for state in facts.agencies.values() for unread in state.unread),
         "silent_agencies": [silent.agency for silent in facts.silent()],
-        "alarms": list(_alarms(facts)),
+        "alarms": [*alarms, *_alarms(facts)],
     }
 
 

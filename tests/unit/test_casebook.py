@@ -5,6 +5,7 @@ import stat
 import sys
 import threading
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from wnb.cases import Decision, Move, State
 from wnb.config import CLOSING_REASONS
 from wnb.errors import CasebookMovedOn, CasebookOutOfDate, SafetyStop, UsageFault
 from wnb.escalate import Exit, Listed, Tonight, decide
+from wnb.governed import Approval, Proposal, Register
 from wnb.store import database
 from wnb.store.casebook import Casebook
 from wnb.store.children import Stored, child_id, key_of, name_children
@@ -89,6 +91,27 @@ def test_migrating_a_current_casebook_changes_nothing(tmp_path, casebook):
     commit(casebook, SATURDAY, finding())
     database.migrate(URL, tmp_path)
     assert len(casebook.cases()) == 1
+
+
+def test_a_casebook_of_before_the_register_is_brought_up_to_date_with_all_that_is_in_it(tmp_path, casebook):
+    commit(casebook, SATURDAY, finding())
+    with raw(tmp_path) as behind:
+        for table in ("rules_approvals", "rules_proposals"):
+            behind.execute(f"DROP TABLE {table}")
+        behind.execute("UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(CasebookOutOfDate, match="wnb casebook migrate"):
+        Casebook.open(URL, tmp_path, KEY, AT)
+    database.migrate(URL, tmp_path)
+    with Casebook.open(URL, tmp_path, KEY, AT) as again:
+        assert (len(again.cases()), again.rules_register()) == (1, Register())
+        assert again.verify_audit().holds
+
+
+def test_whether_there_is_a_casebook_is_asked_without_making_one(tmp_path):
+    assert not database.is_there(URL, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    Casebook.open(URL, tmp_path, KEY, AT).close()
+    assert database.is_there(URL, tmp_path)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "sqlite://", "sqlite:///:memory:", "mysql://somebody:secret@host/db"])
@@ -278,6 +301,42 @@ def test_past_nights_are_made_again_with_the_decisions_people_made_between_them(
         assert again.decisions() == casebook.decisions()
         assert [again.exits(night) for night in nights] == [casebook.exits(night) for night in nights]
         assert again.audit() == casebook.audit()
+
+
+# ---------------------------------------------------------------- the register of rules
+
+
+PROPOSAL = Proposal("2", "2" * 64, 'version: "2"', "B. Officer", AT, "two is chance")
+APPROVAL = Approval("2", "A. Lead", AT, MONDAY, "f" * 64)
+
+
+def test_the_register_reads_back_with_the_night_it_came_after(casebook):
+    casebook.propose_rules(PROPOSAL)
+    commit(casebook, SATURDAY, finding())
+    casebook.approve_rules(APPROVAL)
+    register = casebook.rules_register()
+    assert register.proposals == (PROPOSAL,)
+    assert register.approvals == (replace(APPROVAL, after_night=SATURDAY),)
+    assert register.in_force(MONDAY) == register.approvals[0]
+    assert casebook.verify_audit().holds
+
+
+def test_a_night_that_read_fewer_entries_than_there_are_is_sent_back(casebook):
+    commit(casebook, SATURDAY, finding())
+    read = casebook.rules_register().entries
+    casebook.propose_rules(PROPOSAL)
+    with pytest.raises(CasebookMovedOn, match="the register of rules changed"):
+        commit(casebook, SUNDAY, finding(), register_entries=read)
+    commit(casebook, SUNDAY, finding(), register_entries=read + 1)
+
+
+@pytest.mark.parametrize("table", ["rules_proposals", "rules_approvals"])
+def test_the_database_itself_refuses_to_change_or_cut_the_register(tmp_path, casebook, table):
+    casebook.propose_rules(PROPOSAL)
+    casebook.approve_rules(APPROVAL)
+    for statement in (f"UPDATE {table} SET after_night = NULL", f"DELETE FROM {table}"):
+        with raw(tmp_path) as behind, pytest.raises(sqlite3.IntegrityError, match="register of rules is never"):
+            behind.execute(statement)
 
 
 # ---------------------------------------------------------------- the audit

@@ -17,7 +17,9 @@ from sqlalchemy.exc import DBAPIError
 from tests.casework import SATURDAY, commit, finding, seen
 from tests.conftest import missing
 from wnb.config import CLOSING_REASONS
+from wnb.governed import Approval, Proposal
 from wnb.store.casebook import Casebook
+from wnb.store.database import is_there
 from wnb.store.models import Base
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -65,12 +67,18 @@ def test_nights_and_decisions_read_back_and_the_audit_cannot_be_changed(server, 
         second = commit(casebook, SUNDAY, finding("c-2", seen("gp/1")))
         assert casebook.cases() == second.cases
         assert [left.child_id for left in casebook.exits(SUNDAY)] == ["c-1"]
+        casebook.propose_rules(Proposal("2", "2" * 64, "rules: []", "B. Officer", AT))
+        casebook.approve_rules(Approval("2", "A. Lead", AT, SUNDAY + timedelta(days=1)))
+        assert [approval.after_night for approval in casebook.rules_register().approvals] == [SUNDAY]
         assert casebook.verify_audit().holds
     engine = create_engine(server)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
-    for statement in ("UPDATE audit SET actor = 'another'", "DELETE FROM audit", "TRUNCATE audit"):
+    statements = ["UPDATE audit SET actor = 'another'", "DELETE FROM audit", "TRUNCATE audit"]
+    statements += ["UPDATE rules_approvals SET approved_by = 'another'", "TRUNCATE rules_proposals CASCADE"]
+    for statement in statements:
         with pytest.raises(DBAPIError, match="never changed or cut"), engine.begin() as connection:
             connection.execute(text(statement))
     engine.dispose()
+    assert is_there(server, tmp_path)
     Casebook.open(server, tmp_path, b"k" * 32, AT).close()

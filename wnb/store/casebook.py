@@ -21,6 +21,7 @@ from wnb.cases import PARTNERSHIP, Case, Decision, Move, decided
 from wnb.config import ClosingReason
 from wnb.errors import CasebookMovedOn, SafetyStop, UsageFault
 from wnb.escalate import Decisions, Exit, Listed
+from wnb.governed import Approval, Proposal, Register
 from wnb.store.audit import MACHINE, AuditReport, Chain, verify
 from wnb.store.children import Stored, fingerprint
 from wnb.store.database import LOOK, bring_up_to_date, check_current, connect, resolved
@@ -37,6 +38,7 @@ from wnb.store.models import (
     MetaRow,
     NightRow,
 )
+from wnb.store.register import keep_approval, keep_proposal, read_register
 from wnb.terms import ExitReason
 
 
@@ -194,6 +196,16 @@ class Casebook:
         with self._looking() as session:
             return session.get_one(ConfigurationRow, config_sha256).document
 
+    def configurations(self) -> dict[str, str]:
+        """Every configuration that a night used -> the whole of it, as `commit_night` was given it; by its hash."""
+        with self._looking() as session:
+            return dict(session.execute(select(ConfigurationRow.sha256, ConfigurationRow.document)).all())
+
+    def rules_register(self) -> Register:
+        """Every version of the rules that was proposed, and every approval."""
+        with self._looking() as session:
+            return read_register(session)
+
     def decisions(self, after_night: date | None = None) -> tuple[Decision, ...]:
         """What people decided, in order; with a night, after it was committed and before the next one was.
 
@@ -238,6 +250,7 @@ class Casebook:
         identities: Mapping[str, str],
         configuration: str,
         parted: Collection[str] = (),
+        register_entries: int | None = None,
     ) -> None:
         """One night, whole: its moves, lists, exits, children's names and ledger line in one transaction.
 
@@ -247,6 +260,7 @@ class Casebook:
             identities: identity key -> child id, for every child that must keep its id from now on.
             configuration: the whole configuration as JSON; kept once by `record.config_sha256`.
             parted: identity keys that go to another child than they were stored for (`name_children`).
+            register_entries: how many entries the register of rules had when the night chose its rules by it.
 
         Raises:
             CasebookMovedOn: a person decided after the night had read the cases; make its decisions and lists again.
@@ -259,6 +273,8 @@ class Casebook:
                 raise SafetyStop(f"the night of {record.night} cannot be committed after that of {last}")
             if decisions.read != tuple(session.execute(select(CaseRow.id, CaseRow.version).order_by(CaseRow.id))):
                 raise CasebookMovedOn("a person decided something while the night was at work; run the night again")
+            if register_entries not in (None, read_register(session).entries):
+                raise CasebookMovedOn("the register of rules changed while the night was at work; run the night again")
             if session.get(ConfigurationRow, record.config_sha256) is None:
                 session.add(ConfigurationRow(sha256=record.config_sha256, document=configuration))
             for old, survivor in sorted(decisions.merged.items()):
@@ -356,6 +372,16 @@ class Casebook:
             after |= {"decision": number, "details": _digest(details)}
             change.audit.add(decision.move.value, made.phrase, decision.case, before, after)
             return made.after
+
+    def propose_rules(self, proposal: Proposal) -> None:
+        """Keep a version of the rules that somebody proposes; UsageFault as `keep_proposal` says."""
+        with self._changing(proposal.at, proposal.by, None) as change:
+            keep_proposal(change.session, change.audit, proposal)
+
+    def approve_rules(self, approval: Approval) -> None:
+        """Keep that another person agreed a version; UsageFault as `keep_approval` says."""
+        with self._changing(approval.at, approval.by, None) as change:
+            keep_approval(change.session, change.audit, approval)
 
     def record_look(self, what: str, by: str, when: datetime, child_id: str) -> None:
         """Write down that somebody looked at a child by a command or a page (`what`: "explain", "chronology")."""

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from wnb.errors import CasebookOutOfDate, UsageFault
 
@@ -143,6 +143,23 @@ def check_current(engine: Engine) -> bool:
         "the casebook was made by a later version of wnb, and this one cannot read it safely\n"
         "    Install that version, or put back the copy made before `wnb casebook migrate`."
     )
+
+
+def is_there(url: str, root: Path) -> bool:
+    """Whether there is a casebook at `url`; makes nothing.
+
+    Raises:
+        CasebookOutOfDate: there is one of another version; the message says the command.
+        UsageFault: the URL is wrong, or the database cannot be reached.
+    """
+    parsed = resolved(url, root)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).is_file():
+        return False
+    try:
+        with opened(url, root) as engine:
+            return check_current(engine)
+    except DatabaseError as wrong:
+        raise UsageFault(f"casebook: the database cannot be opened ({type(wrong.orig).__name__})") from None
 
 
 @contextmanager

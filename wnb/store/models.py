@@ -225,6 +225,35 @@ class ActionRow(Base):
     written: Mapped[dict[str, str]] = mapped_column(JSON)  # column -> what was written, dates as ISO
 
 
+class RulesProposalRow(Base):
+    """A version of the rules that somebody proposed, whole; never changed or removed."""
+
+    __tablename__ = "rules_proposals"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))  # of its meaning
+    document: Mapped[str]  # the YAML, as it was written
+    proposed_by: Mapped[str]
+    proposed_at: Mapped[datetime]
+    reason: Mapped[str]
+    after_night: Mapped[date | None]  # the last night committed before it: a rebuild makes it again
+
+
+class RulesApprovalRow(Base):
+    """That another person agreed a version, from when, and on which what-if; never changed or removed."""
+
+    __tablename__ = "rules_approvals"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("rules_proposals.id"))
+    approved_by: Mapped[str]
+    approved_at: Mapped[datetime]
+    in_force_from: Mapped[date]
+    whatif_sha256: Mapped[str | None] = mapped_column(String(64))
+    after_night: Mapped[date | None]
+
+
 class AuditRow(Base):
     """One change or look, in the chain. Nothing is ever changed or removed here; the database refuses it too."""
 
