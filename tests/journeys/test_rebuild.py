@@ -9,6 +9,8 @@ import pytest
 from tests.partnership import at_noon
 from tests.small import AMARA, BEN, CHIDI, DARA, NIGHT, RULES, Appointment, Small, agency_yaml, missed, seen
 from wnb.errors import Exit, SafetyStop, UsageFault
+from wnb.explain import explained
+from wnb.governing import approve, propose
 from wnb.ingest.vault import Vault
 from wnb.people import close
 from wnb.rebuild import rebuilt
@@ -20,7 +22,10 @@ LAST = NIGHTS[-1]
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Small:
-    """Five nights: a closing, a correction, a repeated file, two rejected ones, a rule and a layout that changed."""
+    """Five nights: closings, a correction, a repeated file, two rejected ones, a code mended, rules changed.
+
+    The rules twice: by the file, and by two people, who agreed a version that nobody copied into it.
+    """
     small = Small.begin(tmp_path_factory.mktemp("lived"))
     small.send("clinic", NIGHTS[0], missed(AMARA, 3, 9), missed(BEN, 2), seen(CHIDI, 4))
     small.send("school", NIGHTS[0], missed(BEN, 20))
@@ -28,7 +33,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Small:
     child_id = small.row(BEN, NIGHTS[0])["child_id"]
     close(small.configuration, child_id, "needs-met", "A. Lead", "we spoke", None, at_noon(NIGHTS[0]))
 
-    small.send("clinic", NIGHTS[1], [Appointment(AMARA, NIGHT - timedelta(days=3), "A")], missed(DARA, 1, 2))
+    late = Appointment(DARA, NIGHT - timedelta(days=5), "Q")  # a code that nobody knows yet
+    small.send("clinic", NIGHTS[1], [Appointment(AMARA, NIGHT - timedelta(days=3), "A"), late], missed(DARA, 1, 2))
     small.send_bytes("school", f"cut_{NIGHTS[1]}.csv", b"id,at\nS1,2026-")
     small.night(NIGHTS[1])
     small.configure("rules.yaml", RULES.replace('version: "1"', 'version: "2"').replace("at_least: 2", "at_least: 1"))
@@ -40,10 +46,17 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Small:
     small.send("school", NIGHTS[2], missed(CHIDI, 1, night=NIGHTS[2]))
     small.night(NIGHTS[2])
     close(small.configuration, child_id, "not-a-concern", "B. Lead", "", "clinic", at_noon(NIGHTS[2]))
+    draft = small.root / "draft.yaml"
+    draft.write_text(RULES.replace('version: "1"', 'version: "3"').replace("at_least: 2", "at_least: 3"), "utf-8")
+    propose(small.configuration, draft, "B. Officer", "", at_noon(NIGHTS[2]))
+    mended = agency_yaml("clinic").replace("{A: attended,", "{A: attended, Q: was_not_brought,")
+    small.configure("agencies/clinic.yaml", mended)
+    explained(small.configuration, child_id, "A. Lead", at_noon(NIGHTS[2]))
     small.configure("agencies/school.yaml", agency_yaml("school", more=", complete_when: manifest"))
     small.send("school", NIGHTS[3], missed(DARA, 4))
     small.send_bytes("school", f"school_{NIGHTS[3]}.csv.manifest", b'{"rows": 2}')
     small.night(NIGHTS[3])
+    approve(small.configuration, "3", "A. Lead", None, None, at_noon(NIGHTS[3]))
     small.send("clinic", LAST, missed(BEN, 1, night=LAST), [Appointment(CHIDI, LAST, "Z")])
     small.night(LAST)
     return small
@@ -71,11 +84,43 @@ def test_what_a_manifest_said_is_heeded_again_though_it_is_no_longer_there(lived
         assert told[f"school_{NIGHTS[3]}.csv"] == {"control_total": 1}
 
 
-def test_a_night_in_the_middle_knows_nothing_of_what_came_after(lived: Small, tmp_path: Path) -> None:
-    told = again(lived, NIGHTS[1], tmp_path / "again")
+def test_what_was_lived_through_is_worth_making_again(lived: Small) -> None:
+    assert [lived.document(night)["rules_version"] for night in NIGHTS] == ["1", "1", "2", "2", "3"]
+    assert any("version 2) is not in force" in words for words in lived.document(LAST)["alarms"])
+    set_aside = [
+        [told["quarantined"] for told in lived.document(night)["extracts"] if told["file"] == f"clinic_{NIGHTS[1]}.csv"]
+        for night in NIGHTS[1:4]
+    ]
+    assert (set_aside[0], set_aside[-1]) == ([1], [0])  # and released when the code was mended
+
+
+@pytest.mark.parametrize("number", range(len(NIGHTS) - 1))
+def test_a_night_in_the_middle_knows_nothing_of_what_came_after(lived: Small, tmp_path: Path, number: int) -> None:
+    told = again(lived, NIGHTS[number], tmp_path / "again")
     assert told.document["differences"] == {}
-    assert told.document["nights"] == 2
-    assert not (tmp_path / "again" / "lists" / str(NIGHTS[2])).exists()
+    assert told.document["nights"] == number + 1
+    made = Small(tmp_path / "again")
+    assert sorted(p.name for p in (made.root / "lists").iterdir()) == [str(night) for night in NIGHTS[: number + 1]]
+    assert made.published(NIGHTS[number]) == lived.published(NIGHTS[number])
+
+
+def test_it_is_told_night_by_night_with_what_the_nights_took(lived: Small, tmp_path: Path) -> None:
+    said: list[str] = []
+    rebuilt(lived.configuration, NIGHTS[1], tmp_path / "again", at_noon(LAST), said.append)
+    assert [words.partition(" (")[0] for words in said] == [
+        f"Making the night of {night} again, {number} of 2" for number, night in enumerate(NIGHTS[:2], 1)
+    ]
+    assert all(" seconds then)" in words for words in said)
+
+
+def test_a_decision_or_an_approval_that_is_not_replayed_is_seen(lived: Small, tmp_path: Path) -> None:
+    """The proof of the proof: without either the last night comes out otherwise."""
+    for what in ("wnb.rebuild._enter", "wnb.store.casebook.Casebook.decide"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(what, lambda *_: None)
+            told = again(lived, LAST, tmp_path / what)
+        assert told.exit is Exit.FAULT
+        assert "escalation-list.csv" in told.document["differences"][str(LAST)]
 
 
 def test_nothing_of_the_partnership_is_touched(lived: Small, tmp_path: Path) -> None:
