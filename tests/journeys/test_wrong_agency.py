@@ -114,3 +114,26 @@ def test_the_columns_of_another_agency_say_whose_it_is_and_unknown_ones_say_noth
     assert refused["outcome"] == "rejected"
     assert expected in refused["reasons"]
     assert ("outpatients" in refused["note"]) is (expected == "wrong_agency")
+
+
+def test_two_agencies_that_hold_statuses_may_tell_of_the_same_ones(tmp_path: Path) -> None:
+    small = Small.begin(tmp_path)
+    for agency in ("care", "care-too"):
+        small.configure(f"agencies/{agency}.yaml", STATUSES.format(agency=agency))
+        for night in (NIGHT, TONIGHT):
+            small.send_bytes(agency, f"{night}.csv", f"nhs,what,since\n{AMARA.number},CPP,2026-01-05\n".encode())
+    for night in (NIGHT, TONIGHT):
+        small.night(night)
+    assert small.document(TONIGHT)["silent_agencies"] == ["clinic", "school"]
+
+
+STATUSES = """
+agency: {agency}
+name: Social care
+kind: social-care
+sharing: partnership
+holds: statuses
+extract: {{files: "*.csv", extract_date: "%Y-%m-%d", delivers: snapshot, snapshot_covers: everything}}
+columns: {{nhs_number: nhs, status: what, status_from: {{column: since, format: "%Y-%m-%d"}}}}
+statuses: {{CPP: child-protection-plan}}
+"""

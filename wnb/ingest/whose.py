@@ -20,6 +20,7 @@ from wnb.ingest.reasons import Refused, refused
 UNKNOWN_LAYOUT = frozenset({"header", "missing_column", "content_type"})
 TELLING = ("appointment_id", "appointment_at", "outcome", "nhs_number", "child_local_id")
 FEWEST = 3  # rows that must be the other's
+MOST = 0.5  # of the rows
 MOST_OF_A_FIRST = 0.9  # of an agency's first delivery, which nothing of its own can speak for
 OURS_AT_MOST = 0.1  # of as many rows as are the other's
 
@@ -51,14 +52,15 @@ def by_rows(
 ) -> Refused | None:
     """The refusal of a file whose rows are, for the most part, held of another agency already; None of any other."""
     mine = held.get(agency.agency)
-    ours = _known(rows, mine) if mine is not None and mine.num_rows else 0
+    first = mine is None or not mine.num_rows
     for name, table in held.items():
         other = configured.get(name)
         if other is None or not _may_be_mistaken(agency, other) or not table.num_rows:
             continue
         theirs = _known(rows, table)
-        least = MOST_OF_A_FIRST if mine is None or not mine.num_rows else 0.5
-        if theirs >= max(FEWEST, least * rows.num_rows) and ours <= OURS_AT_MOST * theirs:
+        if theirs < max(FEWEST, (MOST_OF_A_FIRST if first else MOST) * rows.num_rows):
+            continue
+        if first or _known(rows, mine) <= OURS_AT_MOST * theirs:
             return refused("wrong_agency", f"{theirs:,} of {rows.num_rows:,} rows are held of {name} already")
     return None
 
