@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.made-from-requirements
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test test-all check lock bench schema fixtures clean
+.PHONY: run test test-all golden check lock bench schema fixtures clean
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -29,6 +29,10 @@ test: $(STAMP)
 
 test-all: $(STAMP)
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+# Every agency's golden pair: an extract, and what should come of it (docs/agencies.md, step 4).
+golden: $(STAMP)
+	@$(BIN)/python -m pytest -q tests/golden
 
 check: $(STAMP)
 	@$(BIN)/ruff check .

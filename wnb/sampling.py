@@ -126,7 +126,11 @@ def _in_words(document: dict[str, Any]) -> Iterable[str]:
         yield ""
         yield "  codes that are not in the YAML"
         for new in document["new_codes"]:
-            code = f'"{new["code"]}"' if new["code"] else "others, which could be of a person: look in the column"
+            code = (
+                f'"{new["code"]}"'
+                if new["code"]
+                else "others, not shown since they could be of a person (look in the column)"
+            )
             yield f"    {code}: {new['rows']} rows, {new['children']} children"
     if first := document["first_set_aside"]:
         yield ""

@@ -30,8 +30,8 @@ NAMES: Mapping[str, str] = {
         "reference, client reference, rio id, systmone id, unit number, district number, upn, child number, "
         "patient, client, record number, crn"
     ),
-    "given_name": "given name, given names, first name, forename, forenames, firstname, christian name",
-    "family_name": "family name, surname, last name, lastname",
+    "given_name": "given name, given names, first name, forename, forenames, firstname, christian name, given",
+    "family_name": "family name, surname, last name, lastname, family",
     "date_of_birth": "date of birth, dob, birth date, born, birthday",
     "age_at_appointment": "age at appointment, age, age in years, patient age",
     "postcode": "postcode, post code, postal code, home postcode, zip",
@@ -51,7 +51,7 @@ NAMES: Mapping[str, str] = {
         "date and time, date of contact, appointment day, appointment time, appointment at, scheduled start, "
         "scheduled date, planned for, visit date, attendance date, clinic date, session date, date of "
         "appointment, start date time, appointment start date, appointment start time, event date, activity "
-        "date, appointment date and time"
+        "date, appointment date and time, contact start, contact date time"
     ),
     "outcome": (
         "attendance status, outcome, status, attended or did not attend, attended or dna code, attended, dna, "
@@ -90,9 +90,11 @@ NAMES: Mapping[str, str] = {
 """Ours -> names that say by themselves what the column is, best first."""
 
 VAGUE: Mapping[str, str] = {
+    "given_name": "first",
+    "family_name": "last",
     "child_local_id": "id, number, reference",
     "appointment_id": "reference, id, number, key, guid, uid",
-    "appointment_at": "when, date, day, date time, time, planned",
+    "appointment_at": "when, date, appointment, day, date time, time, planned",
     "outcome": "code, result, status code",
     "status": "code, type",
     "status_from": "date",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from wnb.ingest.code_sets import CODE_SETS, STATUSES, meaning_in
+from wnb.ingest.code_sets import CODE_SETS, NHS, STATUSES, is_data_dictionary, meaning_in
 from wnb.ingest.column_names import is_somebody_elses
 from wnb.ingest.profile import UPN, Profile
 
@@ -174,6 +174,7 @@ def _codes(table: Table, column: Profile) -> Fits:
     known = max(
         column.share(lambda value, of=name: meaning_in(of, value) is not None)  # type: ignore[misc]
         for name in CODE_SETS
+        if name != NHS or is_data_dictionary(column.counts)
     )
     digits = column.share(str.isdigit) > 0.9
     words = f"{len(column.counts)} different codes"

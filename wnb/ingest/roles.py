@@ -74,12 +74,17 @@ def holds_of(columns: Sequence[Profile]) -> str:
     return "statuses" if any(holds_statuses(table, column).score > 0.5 for column in columns) else "appointments"
 
 
+def looks_like_names(column: Profile) -> bool:
+    """Whether a column could be of names by what it holds: words, many of them different, and no codes."""
+    return column.words > 0.6 and not column.is_codes and column.variety > 0.02
+
+
 def people_in(columns: Iterable[Profile]) -> frozenset[str]:
     """The words that stand in columns that could be of names: no code that holds one is ever shown."""
     found: set[str] = set()
     for column in columns:
         says_so = max(named("given_name", column.name), named("family_name", column.name)) > 0
-        if column.words > 0.6 and (says_so or (not column.is_codes and column.variety > 0.02)):
+        if (says_so and column.words > 0.6) or looks_like_names(column):
             for value in column.counts:
                 found.update(words_of(value))
     return frozenset(found)

@@ -26,7 +26,7 @@ from wnb.ingest.date_evidence import Dated
 from wnb.ingest.draft import WIDTH, Draft, quoted, single
 from wnb.ingest.glimpse import Glimpse, glimpse
 from wnb.ingest.profile import Profile, may_be_shown
-from wnb.ingest.roles import DECIDING, Taken, cast, holds_of, people_in
+from wnb.ingest.roles import DECIDING, Taken, cast, holds_of, looks_like_names, people_in
 from wnb.placing import DECIDE
 
 TIMED = frozenset(
@@ -159,9 +159,10 @@ def _columns(draft: Draft, seen: Glimpse, roles: Mapping[str, Taken]) -> None:
         rivals = ", ".join(_candidate(seen.columns[at], ours) for at in taken.rivals)
         if taken.at < 0:
             value = f"{{column: {DECIDE}, format: {DECIDE}}}" if ours in TIMED else DECIDE
-            draft.put(
-                ours, value, f"must be given; {f'could be {rivals}' if rivals else 'no column looks like it'}", depth=1
-            )
+            words = f"could be {rivals}" if rivals else "no column looks like it"
+            draft.put(ours, value, f"must be given; {words}", depth=1)
+            if ours == "appointment_at" and taken.rivals:
+                _clock_apart(draft, seen, seen.columns[taken.rivals[0]])
             continue
         column = seen.columns[taken.at]
         theirs = quoted(column.name)
@@ -184,6 +185,12 @@ def _columns(draft: Draft, seen: Glimpse, roles: Mapping[str, Taken]) -> None:
     unused = [quoted(name) for at, name in enumerate(seen.header) if name and at not in taken_at]
     if unused:
         draft.note(f"not used: {', '.join(unused)}", 1)
+    people = [
+        quoted(c.name) for at, c in enumerate(seen.columns) if c.name and at not in taken_at and looks_like_names(c)
+    ]
+    if people and not {"given_name", "family_name"} <= set(roles):
+        words = f"perhaps names: {', '.join(people)}; as given_name and family_name they help to know a child again"
+        draft.note(words, 1, doubt=True)
     twice = sorted({name for name in seen.header if name and seen.header.count(name) > 1})
     if twice:
         draft.note(f"the header names twice: {', '.join(map(quoted, twice))}", 1, doubt=True)
