@@ -3,7 +3,7 @@
 What is found by name, by content or by a known code set is written down with its evidence as a comment; what speaks
 against it is a comment that begins with `doubt:`. What only a person can decide is the word DECIDE, which `wnb check`
 refuses, so that no guess is ever read by. No value that could be a child's is printed: names of columns, codes and
-counts only.
+counts only. Longer than most because a proposal is one page, and is written here from its top to its end.
 """
 
 import re
