@@ -149,15 +149,15 @@ class Contract:
         return "status_id" if self.agency.holds == "statuses" else "appointment_id"
 
     def _aside(self, found: Findings, text: Mapping[str, Text], at: Numbers) -> list[SetAside]:
-        refuse_another_layout(found.rows, at.tolist(), self.agency)
+        refuse_another_layout(found.rows, at, self.agency)
+        keys = text[self.key].only(at).arrow().fill_null("").to_pylist() if self.key in text else [""] * len(at)
         raws = found.rows.raw(at.tolist())
-        keys = text.get(self.key)
-        aside = []
-        for row, raw in zip(at.tolist(), raws, strict=True):
-            reason, column = found.faults[found.fault[row] - 1]
-            self.reasons[reason] += 1
-            aside.append(SetAside(int(found.rows.line[row]), column, reason, raw, keys[row] if keys else ""))
-        return aside
+        reasons = [found.faults[fault - 1] for fault in found.fault[at].tolist()]
+        self.reasons.update(reason for reason, _ in reasons)
+        return [
+            SetAside(line, column, reason, raw, key)
+            for line, (reason, column), raw, key in zip(found.rows.line[at].tolist(), reasons, raws, keys, strict=True)
+        ]
 
     def _looked_at(self, found: Findings) -> dict[str, Text]:
         """The columns of text, with what their characters say; ids and codes without the spaces around them."""

@@ -6,6 +6,9 @@ the file: names and dates below it would be read as one another's, and look soun
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from wnb.config import Agency
 from wnb.ingest.container import tidy, wanted
 from wnb.ingest.reasons import refused
@@ -19,7 +22,7 @@ def names_columns(cells: Sequence[str], columns: Mapping[str, tuple[str, ...]]) 
     return named >= 2 and 2 * named > len(columns)
 
 
-def refuse_another_layout(rows: Rows, suspects: Sequence[int], agency: Agency) -> None:
+def refuse_another_layout(rows: Rows, suspects: npt.NDArray[np.int64], agency: Agency) -> None:
     """Look for a header among rows that are set aside.
 
     Raises:
@@ -30,9 +33,9 @@ def refuse_another_layout(rows: Rows, suspects: Sequence[int], agency: Agency) -
         return
     ours = {name: {_name(theirs) for theirs in names} for name, names in columns.items()}
     every = set().union(*ours.values())
-    first = next(iter(columns))
-    for row in suspects:
-        if _name(rows.text[first][row]) not in every:
+    firsts = rows.text[next(iter(columns))].only(suspects).arrow().to_pylist()
+    for row, first in zip(suspects.tolist(), firsts, strict=True):
+        if first is None or _name(first) not in every:
             continue
         cells = {name: rows.text[name][row] for name in columns}
         if names_columns(list(cells.values()), columns) and not all(_name(cells[name]) in ours[name] for name in ours):

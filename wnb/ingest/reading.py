@@ -234,17 +234,16 @@ def _accepted(
     begin = 0
     for piece in judged:
         end = begin + piece.num_rows
-        table = contract.complete([piece])
         if len(theirs := _between(nobody, begin, end)):
             mask = np.zeros(piece.num_rows, np.bool_)
             mask[theirs] = True
-            table = _nobodys(table, mask)
+            piece = _nobodys(piece, mask)
         if len(away := _between(gone, begin, end)):
             stays = np.ones(piece.num_rows, np.bool_)
             stays[away] = False
-            table = table.filter(pa.array(stays))
+            piece = piece.filter(pa.array(stays))
         begin = end
-        yield _without_place(table)
+        yield _without_place(contract.complete([piece]))
 
 
 def _without_place(table: pa.Table) -> pa.Table:

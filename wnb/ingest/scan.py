@@ -23,7 +23,10 @@ record, and not with a newline. BLANK: nothing but spaces and delimiters. LAST_E
 quoted field holds a delimiter.
 """
 
-WINDOW = 4_096  # bytes in which a record most likely ends
+
+def as_text(record: bytes) -> str:
+    """A record's bytes as text; a byte that is none is written out."""
+    return record.decode("utf-8", "backslashreplace")
 
 
 def only(
@@ -73,8 +76,8 @@ class Block:
         return self.data[self.start[at] : self.stop[at]].tobytes()
 
     def raw(self, at: int) -> str:
-        """The same as text; a byte that is none is written out."""
-        return self.bytes_of(at).decode("utf-8", "backslashreplace")
+        """The same `as_text`."""
+        return as_text(self.bytes_of(at))
 
     def holding(self, slot: int, text: bytes) -> npt.NDArray[np.int64]:
         """The records that hold just this text in a declared column, with or without spaces around it."""
@@ -156,10 +159,3 @@ def scan(
         flags[:records],
         spans[:, :records],
     )
-
-
-def scan_one(data: bytes, begin: int, final: bool, delimiter: int, slots: npt.NDArray[np.int16]) -> Block:
-    """As `scan`, when the record that begins there is all that is wanted; empty where it may go on behind `data`."""
-    window = data[begin : begin + WINDOW]
-    block = scan(window, 0, final and begin + WINDOW >= len(data), delimiter, slots)
-    return block if len(block) else scan(data, begin, final, delimiter, slots)

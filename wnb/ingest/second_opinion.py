@@ -25,6 +25,7 @@ from wnb.ingest.scan import BROKEN, NEWLINE, Block
 
 WHOLE_UP_TO = 100 << 20
 SAMPLE = 0.02
+EVERY = 8  # of so many blocks one is asked about, the first among them: to ask costs more than to answer
 SPREAD = 2_654_435_761  # Knuth's multiplier: by it the sampled stretch of each block lies elsewhere, and the same again
 NEVER = "\x1f never a value \x1f"
 LONGEST_LINE = 64 << 20
@@ -84,6 +85,7 @@ class SecondOpinion:
     slots: Mapping[str, int]  # our name of each declared column -> its position in the record
     size: int
     asked: int = 0
+    _blocks: int = 0
     _connection: Any = field(default=None)
 
     def ask(self, block: Block, sound: npt.NDArray[np.int64], text: Mapping[str, Text]) -> None:
@@ -98,7 +100,8 @@ class SecondOpinion:
             raise self._disagrees("the number of its records")
         if not len(sound):
             return
-        share = 1.0 if self.size <= WHOLE_UP_TO else SAMPLE
+        self._blocks += 1
+        share = 1.0 if self.size <= WHOLE_UP_TO else SAMPLE * EVERY * (self._blocks % EVERY == 1)
         many = int(len(sound) * share)
         first = int(block.start[0]) * SPREAD % (len(sound) - many + 1)
         chosen = slice(first, first + many)

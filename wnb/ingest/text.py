@@ -21,11 +21,12 @@ from wnb.ingest.header import find_header, header_cells
 from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Rows, SetAside, Text
-from wnb.ingest.scan import BLANK, BROKEN, LAST_EMPTY, NEWLINE, NO_NEWLINE, UNCLOSED, Block, scan, scan_one
+from wnb.ingest.scan import BLANK, BROKEN, LAST_EMPTY, NEWLINE, NO_NEWLINE, UNCLOSED, Block, as_text, scan
 from wnb.ingest.second_opinion import LineCount, SecondOpinion, disagreement
 from wnb.ingest.source import Source
 from wnb.ingest.suspects import KEYS, LONGEST_RECORD, Suspects
 
+LENGTH = LONGEST_RECORD.bit_length()  # bits of a place that say how long its record is; above them: where it begins
 LEAST_FOR_A_HABIT = 3
 """In fewer records a delimiter too many could as well stand in a name, before a last field that is empty."""
 
@@ -147,7 +148,8 @@ class DelimitedFile:
         text = {ours: Text(*block.column(slot, sound)) for ours, slot in self._slots.items()}
         self._second.fields = self._suspects.expected
         self._second.ask(block, sound, text)
-        return Rows(lines[sound].astype(np.int32), block.start[sound] + began, text, raw), set_aside
+        place = block.start[sound] + began << LENGTH | block.stop[sound] - block.start[sound]
+        return Rows(lines[sound].astype(np.int32), place, text, raw), set_aside
 
     def _no_newline(self, block: Block, line: int) -> None:
         """The file's last record does not end with a newline: cut short it condemns the file, else it is worth a
@@ -244,26 +246,27 @@ class DelimitedFile:
         """See `container.Container`."""
         found: list[str] = []
         left = deque(places)
-        began, held, first = 0, b"", True
-        for piece, final in self.source.blocks():
+        began, held = 0, b""
+        for piece, _ in self.source.blocks():
             data = held + piece
-            if first:
-                self._begin(data, final)
-                first = False
-            hold = len(data)
-            while left and left[0] < began + len(data):
-                block = scan_one(data, left[0] - began, final, self.delimiter[0], self._slot_of)
-                if not len(block):
-                    hold = left[0] - began
+            while left:
+                start = (left[0] >> LENGTH) - began
+                stop = start + (left[0] & (1 << LENGTH) - 1)
+                if stop > len(data):
                     break
-                found.append(block.raw(0))
+                found.append(as_text(data[start:stop]))
                 left.popleft()
             if not left:
                 break
+            hold = min(start, len(data))
             held = data[hold:]
             began += hold
         return found
 
 
 def _raws(block: Block, sound: npt.NDArray[np.int64], rows: Sequence[int]) -> list[str]:
-    return [block.raw(int(sound[row])) for row in rows]
+    whole, chosen = block.data.data, sound[list(rows)]
+    return [
+        as_text(bytes(whole[start:stop]))
+        for start, stop in zip(block.start[chosen].tolist(), block.stop[chosen].tolist(), strict=True)
+    ]
