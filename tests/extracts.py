@@ -9,7 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from wnb.config import Agency
-from wnb.ingest.reading import Reading, read
+from wnb.ingest.reading import read
+from wnb.ingest.verdict import Reading
 
 LONDON = ZoneInfo("Europe/London")
 NIGHT = date(2026, 3, 20)

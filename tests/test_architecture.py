@@ -19,7 +19,7 @@ EDGE = {
 EDGE_FOLDERS = {"store", "demo", "engines", "review"}
 READS_BYTES = {
     "ingest/inbox.py", "ingest/vault.py", "ingest/source.py", "ingest/isolation.py", "ingest/archive.py",
-    "ingest/excel.py", "ingest/parquet.py", "ingest/second_opinion.py", "ingest/spool.py",
+    "ingest/excel.py", "ingest/parquet.py", "ingest/second_opinion.py", "ingest/spool.py", "ingest/child.py",
 }  # fmt: skip
 BANNED = re.compile(
     r"""\bignore_errors|on_bad_lines|dayfirst|format\s*=\s*["']mixed["']|errors\s*=\s*["'](?:coerce|ignore|replace)["']"""

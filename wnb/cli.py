@@ -142,6 +142,9 @@ def run(
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Do a night: take in, link, recode, detect, decide, publish."""
+    from wnb.ingest import worker
+
+    worker.own().start()  # it loads what it needs to read extracts while this process loads the rest
     from wnb import nightly
     from wnb.rebuild import restore_missing
     from wnb.summary import in_words

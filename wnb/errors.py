@@ -5,6 +5,7 @@ WnbError
 ├── UsageFault            the command was given something it cannot use            exit 2
 ├── LockHeld              another run is at work                                   exit 5
 ├── CasebookOutOfDate     the casebook needs a migration                           exit 6
+├── ReaderFault           extracts cannot be read in a process of their own        exit 1
 └── SafetyStop            a count that must balance does not: nothing is published exit 1
 """
 
@@ -81,6 +82,10 @@ class CasebookOutOfDate(WnbError):
 
 class CasebookMovedOn(WnbError):
     """A person decided something after the night had read the cases: its decisions must be made again."""
+
+
+class ReaderFault(WnbError):
+    """Extracts are read in a process of their own, and there is none to be had, or it failed: no fault of a file."""
 
 
 class SafetyStop(WnbError):

@@ -21,8 +21,9 @@ from wnb.config import Agency, Configuration
 from wnb.ingest import whose
 from wnb.ingest.account import account
 from wnb.ingest.deliveries import Delivery, Laid, lay
-from wnb.ingest.reading import Reading, read, rejected
+from wnb.ingest.isolation import reader
 from wnb.ingest.vault import Receipt, Vault
+from wnb.ingest.verdict import Reading, rejected
 from wnb.store.lake import AgencyState, Generation, Unread
 from wnb.terms import QUARANTINE, Extract, ExtractOutcome
 
@@ -108,7 +109,7 @@ def lay_in(configuration: Configuration, vault: Vault, before: Generation, night
 
 
 def _read_as(vault: Vault, receipt: Receipt, zone: ZoneInfo, night: date, agency: Agency) -> Reading:
-    return read(vault.path(receipt.sha256), receipt.name, agency, zone, night)
+    return reader().read(vault.path(receipt.sha256), receipt.name, agency, zone, night)
 
 
 def _as_stated(receipt: Receipt, agency: Agency, read_as: Callable[[Agency], Reading]) -> Reading:

@@ -32,6 +32,7 @@ from wnb.errors import CasebookMovedOn, Exit, LockHeld, UsageFault, WnbError
 from wnb.escalate import Tonight, asked_about, decide, in_force
 from wnb.facts import Facts, outstanding
 from wnb.governed import Governed
+from wnb.ingest.isolation import reader
 from wnb.ingest.vault import Vault, write_whole
 from wnb.intake import LaidIn, lay_in
 from wnb.naming import name
@@ -144,6 +145,7 @@ def _oldest_due(configuration: Configuration, casebook: Casebook, clock: Clock) 
 
 def do(configuration: Configuration, night: date, casebook: Casebook, take: Taking, clock: Clock, tell: Tell) -> Night:
     """The steps of one night that has not been done, in order; the lake is written beside them."""
+    reader().start()  # it loads what it needs while inboxes are looked into
     register = casebook.rules_register()
     ruled = under_rules(configuration, casebook, night, register)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lake") as beside:

@@ -4,6 +4,7 @@ Names of columns, codes and counts are printed, never a value that could be a ch
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
@@ -15,8 +16,10 @@ from wnb.date_forms import extract_date_in
 from wnb.errors import UsageFault
 from wnb.ingest.container import holds_every, wanted
 from wnb.ingest.departure import Departure, departure
-from wnb.ingest.glimpse import Glimpse, glimpse
-from wnb.ingest.suggest import suggest
+from wnb.ingest.encodings import Encoded
+from wnb.ingest.glimpse import Glimpse
+from wnb.ingest.isolation import reader
+from wnb.ingest.suggest import Suggestion
 from wnb.ingest.vault import Receipt, Vault, sha256_of
 from wnb.nightly import Clock
 from wnb.placing import DECIDE
@@ -31,7 +34,7 @@ def suggested(file: Path, decided: Mapping[str, str] | None = None) -> Told:
         UsageFault: there is no such file, or it is of a kind that no extract is.
     """
     try:
-        proposal = suggest(there(file), file.name, decided)
+        proposal = Suggestion(**reader().look("suggest", there(file), file.name, decided))
     except ValueError as strange:
         raise UsageFault(f"{file}: {strange}") from None
     document = {
@@ -52,7 +55,7 @@ def departed(configuration: Configuration, file: Path, agency: str | None, clock
     contract = agency_of(configuration, file, agency)
     since = dated(configuration, contract, file, clock)
     try:
-        seen = glimpse(there(file), file.name)
+        seen = looked_at(there(file), file.name)
     except ValueError as strange:
         raise UsageFault(f"{file}: {strange}") from None
     receipt, before = _last(configuration, contract, file, since)
@@ -118,7 +121,7 @@ def _last(
     mine = [r for r in vault.receipts() if r.agency == agency.agency and r.sha256 != digest and r.extract_date <= since]
     for receipt in sorted(mine, key=lambda r: (r.extract_date, r.sequence), reverse=True):
         try:
-            before = glimpse(vault.path(receipt.sha256), receipt.name)
+            before = looked_at(vault.path(receipt.sha256), receipt.name)
         except (ValueError, OSError):
             continue
         if holds_every(before.header, wanted(agency.as_of(receipt.extract_date))):
@@ -127,6 +130,17 @@ def _last(
 
 
 # ---------------------------------------------------------------- also for `wnb check --sample`
+
+
+def looked_at(content: Path, name: str) -> Glimpse:
+    """A look at the beginning of a file, in a process of its own.
+
+    Raises:
+        ValueError: it is of a kind that no extract is; said in words.
+    """
+    told = dict(reader().look("glimpse", content, name))
+    encoding, resources = Encoded(**told.pop("encoding")), Counter(told.pop("resources"))
+    return Glimpse(**told, encoding=encoding, resources=resources)
 
 
 def agency_of(configuration: Configuration, file: Path, agency: str | None) -> Agency:

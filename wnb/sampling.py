@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from wnb.config import Agency, Configuration
 from wnb.errors import Exit
-from wnb.ingest.glimpse import glimpse
 from wnb.ingest.inbox import look
+from wnb.ingest.isolation import reader
 from wnb.ingest.new_codes import NewCode, new_codes
-from wnb.ingest.reading import Reading, read
 from wnb.ingest.reasons import REASONS, remedy
+from wnb.ingest.verdict import Reading
 from wnb.nightly import Clock
-from wnb.proposing import agency_of, dated, there
+from wnb.proposing import agency_of, dated, looked_at, there
 from wnb.terms import ExtractOutcome, Outcome
 from wnb.told import Told
 
@@ -37,7 +37,7 @@ def sampled(configuration: Configuration, file: Path, agency: str | None, clock:
     contract = agency_of(configuration, there(file), agency)
     night = dated(configuration, contract, file, clock)
     by = contract.as_of(night)
-    reading = read(file, file.name, by, ZoneInfo(configuration.partnership.timezone), night)
+    reading = reader().read(file, file.name, by, ZoneInfo(configuration.partnership.timezone), night)
     aside = reading.quarantined.num_rows
     told = reading.rows["told"].to_pylist() if contract.holds == "appointments" else []
     document: dict[str, Any] = {
@@ -95,7 +95,7 @@ def _new_codes(file: Path, agency: Agency, reading: Reading) -> Iterable[NewCode
     if "unknown_status" not in reading.reasons:
         return ()
     try:
-        return tuple(new_codes(glimpse(file, file.name), agency))
+        return tuple(new_codes(looked_at(file, file.name), agency))
     except ValueError:
         return ()
 

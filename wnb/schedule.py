@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wnb import nightly
 from wnb.config import Configuration
 from wnb.errors import LockHeld, WnbError
+from wnb.ingest.worker import own
 from wnb.nightly import Clock, Night
 from wnb.rebuild import restore_missing
 
@@ -37,6 +38,8 @@ def run_due(configuration: Configuration, clock: Clock, say: Say) -> list[Night]
         say(f"A night failed, and those after it wait: {wrong}")
     except Exception as fault:
         say(f"A night failed by a fault of the program ({type(fault).__name__}), and those after it wait")
+    finally:
+        own().put_away()  # nothing that has read a stranger's bytes lives on through the day
     return done
 
 

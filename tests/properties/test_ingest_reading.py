@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from tests.extracts import LONDON, NAMES, NIGHT, agency
 from wnb.config import Agency
 from wnb.ingest import source
-from wnb.ingest.reading import Reading, read
+from wnb.ingest.reading import read
+from wnb.ingest.verdict import Reading
 
 NUMBERS = ("9990001006", "9990001073", "9990001146", "9990001219", "9990001286", "9990001359")
 LETTERS = st.characters(codec="utf-8", categories=["Lu", "Ll", "Lo", "Nd"], exclude_characters="ÂÃâ")

@@ -22,7 +22,8 @@ from wnb.demo.partnership import LAST_NIGHT, generate
 from wnb.demo.people import AREAS, invent, nhs_numbers
 from wnb.demo.scribe import codes_of
 from wnb.errors import UsageFault
-from wnb.ingest.reading import Reading, read
+from wnb.ingest.reading import read
+from wnb.ingest.verdict import Reading
 from wnb.terms import MEANING, Meaning, Outcome
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,8 @@ import pytest
 from tests.extracts import LONDON, ROWS, agency, ids, lines, outcome, reading, row
 from wnb.config import Agency
 from wnb.ingest.moments import Form, why
-from wnb.ingest.reading import Reading, read
+from wnb.ingest.reading import read
+from wnb.ingest.verdict import Reading
 from wnb.terms import APPOINTMENT, QUARANTINE, STATUS_ROW, Outcome
 
 

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from tests.extracts import NAMES, ROWS, agency, ids, outcome, reading
-from wnb.ingest.reading import Reading
+from wnb.ingest.verdict import Reading
 
 Cells = list[list[object]]
 

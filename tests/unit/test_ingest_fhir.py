@@ -9,7 +9,8 @@ import pytest
 from tests.extracts import BASE, LONDON, NIGHT, ids, outcome
 from wnb.config import Agency
 from wnb.ingest.fhir import CODES
-from wnb.ingest.reading import Reading, read
+from wnb.ingest.reading import read
+from wnb.ingest.verdict import Reading
 from wnb.terms import Outcome
 
 BY = Agency.model_validate(

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.extracts import NAMES, ROWS, agency, ids, outcome, reading
-from wnb.ingest.reading import Reading
+from wnb.ingest.verdict import Reading
 
 ALL = [text.split(",")[0] for text in ROWS]
 

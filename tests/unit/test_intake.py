@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from tests.extracts import BASE, HEADER, ROWS, agency, lines, row
+from tests.extracts import BASE, HEADER, LONDON, ROWS, agency, lines, row
 from wnb import arrivals, intake
 from wnb.arrivals import take_in
 from wnb.config import Configuration, load
@@ -20,8 +20,9 @@ from wnb.errors import ConfigurationFaults, Exit, SafetyStop
 from wnb.ingest.account import ALARMING, account
 from wnb.ingest.deliveries import empty, lay
 from wnb.ingest.manifest import Stated
-from wnb.ingest.reading import Reading
+from wnb.ingest.reading import read
 from wnb.ingest.vault import Receipt, Vault
+from wnb.ingest.verdict import Reading
 from wnb.intake import LaidIn, lay_in
 from wnb.store.lake import Generation
 from wnb.summary import exit_of, told
@@ -99,14 +100,16 @@ def snapshots(tmp_path: Path) -> Nights:
 
 
 def test_a_file_that_no_reader_was_ready_for_costs_itself_and_not_the_night(
-    nights: Nights, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stumbles(*_: object) -> Reading:
         raise ValueError("Amara SMITH")
 
+    (tmp_path / "content").write_bytes(lines())
     with monkeypatch.context() as patched:
         patched.setattr("wnb.ingest.reading._read", stumbles)
-        [extract] = nights.next({"a.csv": lines()}).extracts
+        found = read(tmp_path / "content", "a.csv", agency(), LONDON, FIRST)
+    extract = account(Receipt(1, FIRST, "hospital-a", "a.csv", "0" * 64, 1, FIRST), found, None)
     assert (extract.outcome.value, extract.alarm) == ("rejected", True)
     assert "ValueError" in extract.note
     assert "SMITH" not in extract.note

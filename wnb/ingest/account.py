@@ -6,8 +6,8 @@ import pyarrow.compute as pc
 
 from wnb.errors import SafetyStop
 from wnb.ingest.deliveries import Laid
-from wnb.ingest.reading import Reading
 from wnb.ingest.vault import Receipt
+from wnb.ingest.verdict import Reading
 from wnb.terms import Extract, ExtractOutcome
 
 ALARMING = frozenset(

@@ -54,6 +54,8 @@ class ParquetFile:
             raise refused("truncated", f"{self.name} has no end")
         try:
             self._file = pq.ParquetFile(self.content, page_checksum_verification=True, memory_map=False)
+        except MemoryError:
+            raise
         except (pa.ArrowException, OSError):
             raise refused("content_type", f"{self.name} cannot be read as Parquet", {"checksum": 1}) from None
         metadata = self._file.metadata
@@ -90,6 +92,8 @@ class ParquetFile:
             for batch in self._file.iter_batches(batch_size=BLOCK):
                 batch.validate(full=True)
                 yield batch
+        except MemoryError:  # Arrow's own is one of its faults, too
+            raise
         except (pa.ArrowException, OSError) as wrong:
             if "utf8" in str(wrong).lower():
                 raise refused("encoding", self.name) from None
@@ -119,6 +123,8 @@ class ParquetFile:
             raise refused("content_type", f'{self.name}, column "{self.names[ours]}": a list or a structure')
         try:
             return Text.from_arrow(column.cast(pa.string()))
+        except MemoryError:
+            raise
         except pa.ArrowException:
             raise refused("encoding", f'{self.name}, column "{self.names[ours]}"') from None
 

@@ -9,7 +9,7 @@ are handed on, a piece at a time. `read` is the same with the pieces put togethe
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -33,24 +33,8 @@ from wnb.ingest.quarantine import Quarantine
 from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.rows import SetAside
 from wnb.ingest.spool import Spool
-from wnb.terms import APPOINTMENT, QUARANTINE, STATUS_ROW
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one file says. `rows`: `terms.APPOINTMENT` or `STATUS_ROW` (and `group`, where a snapshot covers groups)."""
-
-    rows: pa.Table  # one a slot, in file order
-    quarantined: pa.Table  # terms.QUARANTINE
-    records: int
-    superseded: int  # within this file: the same again, or an older word on the same slot
-    reasons: Mapping[str, int]  # code -> rows, or 1 for a fault of the file
-    rejected: bool = False
-    note: str = ""  # why it was rejected, in a sentence; never a child's data
-    groups: frozenset[str] = frozenset()
-    ids_set_aside: frozenset[str] = frozenset()  # of quarantined rows: they are not gone
-    unreadable: bool = False  # a row set aside does not even say its id
-    unverified: int = 0
+from wnb.ingest.verdict import Reading, rejected
+from wnb.terms import QUARANTINE
 
 
 @dataclass(frozen=True)
@@ -103,20 +87,6 @@ def in_pieces(
             place = f"{name}: reading it failed with {type(fault).__name__}, which is a fault of the program too"
             told = _of_nothing(rejected(refused("content_type", place), agency))
         yield told
-
-
-def rejected(fault: Refused, agency: Agency) -> Reading:
-    """The reading of a file of which nothing can be trusted."""
-    schema = STATUS_ROW if agency.holds == "statuses" else APPOINTMENT
-    return Reading(
-        rows=schema.empty_table(),
-        quarantined=QUARANTINE.empty_table(),
-        records=0,
-        superseded=0,
-        reasons=dict(sorted(fault.reasons.items())),
-        rejected=True,
-        note=fault.note,
-    )
 
 
 def opened(content: Path, name: str, agency: Agency, zone: ZoneInfo) -> Container:

@@ -116,7 +116,11 @@ REASONS: Mapping[str, Reason] = {
         "Have the agency send the declared format.",
         "format: excel",
     ),
-    "expansion_ratio": Reason("the file unpacks to far more than any extract", AGAIN, "at most 100 times its size"),
+    "expansion_ratio": Reason(
+        "the file unpacks to far more than any extract, or takes more to read than any",
+        AGAIN,
+        "at most 100 times its size",
+    ),
     "xml_dtd": Reason(
         "a document type in the workbook, which no spreadsheet writes",
         "Treat it as an attack: ask the agency where it came from.",

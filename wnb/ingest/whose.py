@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.config import Agency
-from wnb.ingest.reading import Reading
 from wnb.ingest.reasons import Refused, refused
+from wnb.ingest.verdict import Reading
 
 UNKNOWN_LAYOUT = frozenset({"header", "missing_column", "content_type"})
 TELLING = ("appointment_id", "appointment_at", "outcome", "nhs_number", "child_local_id")
