@@ -33,7 +33,7 @@ TABLES = ("rows", "quarantined")
 class Limits:
     """What one file may cost: a fixed part, and so much for each byte that was delivered."""
 
-    memory: int = 2 << 30  # bytes of data, beyond what the program itself takes
+    memory: int = 3 << 30  # bytes of data, beyond what the program itself takes; DuckDB reserves half of it
     memory_a_byte: float = 6
     seconds: float = 60
     seconds_a_byte: float = 1e-6

@@ -152,7 +152,8 @@ class SecondOpinion:
             return self._connection.execute(
                 f"select {wanted} from read_csv('{path}', header=false, columns={{{columns}}}, delim='{delimiter}', "
                 f"quote='\"', escape='\"', nullstr='{NEVER}', auto_detect=false, strict_mode=true, null_padding=false, "
-                f"parallel=false, comment='', max_line_size={LONGEST_LINE})"
+                f"parallel=false, comment='', max_line_size={LONGEST_LINE}, "
+                f"buffer_size={LONGEST_LINE})"
             ).to_arrow_table()
         except duckdb.OutOfMemoryException as full:
             raise MemoryError from full
