@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.made-from-requirements
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test test-all golden check lock bench schema fixtures clean
+.PHONY: run test test-all golden check lock bench fuzz schema fixtures clean
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -42,6 +42,10 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks
+
+# Bent extracts for FUZZ_MINUTES (20) from FUZZ_SEED (a new one, printed); what is found is kept in tests/fuzz/found/.
+fuzz: $(STAMP)
+	@$(BIN)/python -m tests.fuzz
 
 # The JSON Schemas of config/; a test holds them to the models.
 schema: $(STAMP)

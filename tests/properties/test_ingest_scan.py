@@ -3,8 +3,10 @@
 import csv
 import io
 import itertools
+from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +37,48 @@ def fields(block: Block) -> list[object]:
 def test_on_plain_bytes_both_scanners_say_the_same(data: bytes, final: bool) -> None:
     plain, careful = (fields(scan(data, 0, final, ord(","), SLOTS, careful)) for careful in (False, True))
     assert plain == careful
+
+
+@pytest.fixture(scope="module")
+def whole_file() -> bytes:
+    """Two megabytes without a quote: fields of every length, line ends of every kind, blank lines, other letters."""
+    rng = Random(7)
+    pieces = [b",", b",", b",", b"\n", b"\r\n", b"\r", b" ", b"", b"a", b"2026-03-02 09:30", b"\xc3\xab", b"x" * 70]
+    return b"".join(rng.choices(pieces, k=250_000))
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_a_whole_plain_file_is_read_alike_by_both_scanners(whole_file: bytes, final: bool) -> None:
+    ends = range(len(whole_file) - 40, len(whole_file) + 1)
+    for end in ends:
+        plain, careful = (fields_of_all(whole_file[:end], final, careful) for careful in (False, True))
+        assert plain == careful
+
+
+def fields_of_all(data: bytes, final: bool, careful: bool) -> list[bytes]:
+    """Everything that the blocks of a file say, as bytes, however often there was no room for more records."""
+    told: list[bytes] = []
+    at = 0
+    while True:
+        block = scan(data, at, final, ord(","), SLOTS, careful)
+        chosen = np.arange(len(block))
+        told += [part.tobytes() for slot in range(3) for part in block.column(slot, chosen)]
+        told += [getattr(block, name).tobytes() for name in ("start", "stop", "follows", "lines", "fields", "flags")]
+        at = block.consumed
+        if not block.full:
+            return [*told, str(at).encode()]
+
+
+@pytest.mark.parametrize("careful", [False, True])
+def test_a_block_may_end_at_any_byte_of_a_plain_file(whole_file: bytes, careful: bool) -> None:
+    data = whole_file[:20_000]
+    whole = scan(data, 0, True, ord(","), SLOTS, careful)
+    for border in (*range(0, 400), *range(8_192 - 200, 8_192 + 200), *range(len(data) - 200, len(data) + 1)):
+        first = scan(data[:border], 0, False, ord(","), SLOTS, careful)
+        rest = scan(data, first.consumed, True, ord(","), SLOTS, careful)
+        for part in ("start", "stop", "follows", "lines", "fields", "flags"):
+            both = np.concatenate([getattr(first, part), getattr(rest, part)])
+            assert np.array_equal(both, getattr(whole, part)), (border, part)
 
 
 @given(ANY, st.booleans())

@@ -41,6 +41,12 @@ def test_utf_16_without_its_mark_is_not_guessed(tmp_path: Path) -> None:
     assert (outcome(found), dict(found.reasons)) == ("rejected", {"encoding": 1})
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r"])
+def test_a_byte_of_nothing_in_one_record_does_not_make_the_file_utf_16(tmp_path: Path, newline: str) -> None:
+    found = reading(tmp_path, lines(*ROWS[:2], row(3, given_name="Yus\0uf"), newline=newline))
+    assert (ids(found), dict(found.reasons)) == (["A1001", "A1002"], {"control_character": 1})
+
+
 def test_a_declared_encoding_is_decoded_to_the_letter(tmp_path: Path) -> None:
     content = lines(row(2, given_name="Zoë", family_name="O’BRIEN")).decode().encode("cp1252")
     found = reading(tmp_path, content, agency(encoding="cp1252"))
@@ -77,6 +83,9 @@ def test_a_repeated_header_is_structure_and_is_said(tmp_path: Path) -> None:
 def test_files_joined_with_their_byte_order_marks_are_one_file(tmp_path: Path) -> None:
     one, other = lines(*ROWS[:3]), lines(*ROWS[3:])
     found = reading(tmp_path, codecs.BOM_UTF8 + one + codecs.BOM_UTF8 + other)
+    assert (ids(found), dict(found.reasons)) == (ALL, {"repeated_header": 1})
+    quoted = lines(*ROWS[3:], header='"' + HEADER.replace(",", '","') + '"')
+    found = reading(tmp_path, one + codecs.BOM_UTF8 + quoted)
     assert (ids(found), dict(found.reasons)) == (ALL, {"repeated_header": 1})
 
 

@@ -35,7 +35,8 @@ def find_header(data: bytes, name: str, agency: Agency, final: bool) -> Header:
     at, line = 0, 1
     if after in (0, "auto") and (hint := HINT.match(data)):
         at, line = hint.end(), 2
-    if b"\0" in data[: (data.find(b"\n") + 1) or len(data)]:
+    first = NEWLINES.search(data)
+    if b"\0" in data[: first.end() if first else len(data)]:
         raise refused("encoding", f"{name}: bytes of UTF-16 or of no text at all, and no byte-order mark")
     best: tuple[int, list[str]] = (-1, [])
     before: list[list[str]] = []

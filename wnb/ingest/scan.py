@@ -86,6 +86,11 @@ class Block:
             spans_of_bytes.same(self.data, self.spans[slot], np.frombuffer(text, np.uint8), found)
         return np.flatnonzero(found)
 
+    def marked(self) -> npt.NDArray[np.int64]:
+        """The broken records that begin with the byte-order mark of UTF-8: it stands before a quote, and is no text."""
+        broken = np.flatnonzero((self.flags & BROKEN) != 0)
+        return broken[[self.bytes_of(at)[:3] == b"\xef\xbb\xbf" for at in broken.tolist()]] if len(broken) else broken
+
     def keys_inside(self, slot: int, delimiter: int) -> npt.NDArray[np.int64]:
         """The records in which a quoted field holds, behind a delimiter or a newline, what looks like another record's
         key: the shape of this one's own (of at least four characters), which stands in a declared column.

@@ -9,7 +9,8 @@ asked of every record of a file of up to 100 MB, and of at most two in a hundred
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -86,7 +87,6 @@ class SecondOpinion:
     size: int
     asked: int = 0
     _blocks: int = 0
-    _connection: Any = field(default=None)
 
     def ask(self, block: Block, sound: npt.NDArray[np.int64], text: Mapping[str, Text]) -> None:
         """Count the records of a block anew, and compare the sound ones.
@@ -141,20 +141,13 @@ class SecondOpinion:
         columns = ", ".join(f"c{at}: 'VARCHAR'" for at in range(self.fields))
         wanted = ", ".join(f"c{at}" for at in self.slots.values())
         delimiter = self.delimiter.replace("'", "''")
+        asked = (
+            f"select {wanted} from read_csv('{path}', header=false, columns={{{columns}}}, delim='{delimiter}', "
+            "quote='\"', escape='\"', auto_detect=false, strict_mode=true, null_padding=false, parallel=false, "
+            f"comment='', nullstr='{NEVER}', max_line_size={LONGEST_LINE}, buffer_size={LONGEST_LINE})"
+        )
         try:
-            if self._connection is None:
-                settings: dict[str, Any] = {
-                    "threads": 1,
-                    "autoinstall_known_extensions": False,
-                    "enable_external_file_cache": False,
-                }
-                self._connection = duckdb.connect(config=settings)
-            return self._connection.execute(
-                f"select {wanted} from read_csv('{path}', header=false, columns={{{columns}}}, delim='{delimiter}', "
-                f"quote='\"', escape='\"', nullstr='{NEVER}', auto_detect=false, strict_mode=true, null_padding=false, "
-                f"parallel=false, comment='', max_line_size={LONGEST_LINE}, "
-                f"buffer_size={LONGEST_LINE})"
-            ).to_arrow_table()
+            return _database().cursor().execute(asked).to_arrow_table()
         except duckdb.OutOfMemoryException as full:
             raise MemoryError from full
         except duckdb.IOException as fault:
@@ -164,6 +157,13 @@ class SecondOpinion:
 
     def _disagrees(self, about: str) -> Refused:
         return disagreement(self.name, about)
+
+
+@cache
+def _database() -> Any:
+    """One for the process: to open it takes longer than to read a small file."""
+    settings: dict[str, Any] = {"threads": 1, "enable_external_file_cache": False}
+    return duckdb.connect(config=settings | {"autoinstall_known_extensions": False})
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Structure: a `sep=` hint, lines before the header, the header, blank lines, a re
 else is a record: handed on, or set aside whole. The spans of both tile the file; a byte in neither stops the night.
 """
 
+import codecs
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ from wnb.ingest.source import Source
 from wnb.ingest.suspects import KEYS, LONGEST_RECORD, Suspects
 
 LENGTH = LONGEST_RECORD.bit_length()  # bits of a place that say how long its record is; above them: where it begins
-LEAST_FOR_A_HABIT = 3
+LEAST_FOR_A_HABIT, MOSTLY = 3, 0.8
 """In fewer records a delimiter too many could as well stand in a name, before a last field that is empty."""
 
 
@@ -182,9 +183,10 @@ class DelimitedFile:
             structure[at] = True
 
     def _take_repeated_headers(self, block: Block, structure: npt.NDArray[np.bool_]) -> None:
-        ours = max(self._slots, key=lambda name: self._slots[name])  # the first may have a byte-order mark before it
-        for at in block.holding(self._slots[ours], self.names[ours].encode()):
-            cells, _, _ = header_cells(block.bytes_of(int(at)), 0, self.delimiter)
+        ours = max(self._slots, key=lambda name: self._slots[name])
+        found = {*block.holding(self._slots[ours], self.names[ours].encode()).tolist(), *block.marked().tolist()}
+        for at in sorted(found):
+            cells, _, _ = header_cells(block.bytes_of(at).removeprefix(codecs.BOM_UTF8), 0, self.delimiter)
             if [tidy(cell) for cell in cells] == self._cells:
                 structure[at] = True
                 self.warnings["repeated_header"] += 1
@@ -193,20 +195,21 @@ class DelimitedFile:
     _last_is_empty = False  # the last field of every record belongs to no column
 
     def _learn_habit(self, block: Block, structure: npt.NDArray[np.bool_]) -> None:
-        """Every record of the first block has one delimiter more, or one less, at its end than the header."""
+        """Nearly every record of the first block has one delimiter more, or one less, at its end than the header."""
         plain = ~structure & ((block.flags & BROKEN) == 0)
         fields, empty = block.fields[plain], (block.flags[plain] & LAST_EMPTY) != 0
         if not len(fields):
             return
         nameless = self._cells[-1] == ""
-        if len(fields) >= LEAST_FOR_A_HABIT and (empty & (fields == self._suspects.expected + 1)).all():
+        more, less = empty & (fields == self._suspects.expected + 1), fields == self._suspects.expected - 1
+        if more.sum() >= LEAST_FOR_A_HABIT and more.mean() >= MOSTLY:
             self._habit = self._last_is_empty = True
             self._suspects.expected += 1
-        elif nameless and (fields == self._suspects.expected - 1).all():
+        elif nameless and less.mean() >= MOSTLY:
             self._habit = True
             self._suspects.expected -= 1
         else:
-            self._last_is_empty = nameless and 2 * int(empty.sum()) > len(empty)
+            self._last_is_empty = bool(nameless and empty.mean() >= MOSTLY)
 
     def _check_encoding(
         self,
