@@ -41,6 +41,12 @@ def test_utf_16_without_its_mark_is_not_guessed(tmp_path: Path) -> None:
     assert (outcome(found), dict(found.reasons)) == ("rejected", {"encoding": 1})
 
 
+def test_utf_16_declared_without_a_byte_order_needs_its_mark(tmp_path: Path) -> None:
+    for encoding in ("utf-16", "utf-32"):
+        found = reading(tmp_path, lines().decode().encode(encoding + "-le"), agency(encoding=encoding))
+        assert (outcome(found), dict(found.reasons)) == ("rejected", {"encoding": 1})
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r"])
 def test_a_byte_of_nothing_in_one_record_does_not_make_the_file_utf_16(tmp_path: Path, newline: str) -> None:
     found = reading(tmp_path, lines(*ROWS[:2], row(3, given_name="Yus\0uf"), newline=newline))

@@ -83,8 +83,8 @@ class Source:
             for piece in pieces:
                 yield decoder.decode(piece).encode("utf-8", "surrogatepass")
             yield decoder.decode(b"", True).encode("utf-8", "surrogatepass")
-        except UnicodeDecodeError as wrong:
-            cut = "end" in wrong.reason or "truncated" in wrong.reason
+        except UnicodeError as wrong:  # not of decoding: UTF-16 or UTF-32 declared without a byte order, and no mark
+            cut = isinstance(wrong, UnicodeDecodeError) and ("end" in wrong.reason or "truncated" in wrong.reason)
             raise refused("encoding", f"{self.name}, read as {encoding}", {"truncated": 1} if cut else None) from None
 
     def _unpacked(self) -> Iterator[bytes]:
