@@ -16,6 +16,7 @@ from typing import Any, Final
 from wnb import kernels, kernels_nights
 from wnb.compile_cache import HERE, keeping_in, kept, passing
 from wnb.patterns import KINDS
+from wnb.patterns.marks import Kin
 
 Function = Callable[..., Any]
 SOURCES: Final = ("kernels*.py", "compiled.py", "histories.py", "patterns/*.py")
@@ -67,16 +68,21 @@ def _compile(folder: Path) -> Kernels:
 
     i32, i64, u8, u16 = t.int32, t.int64, t.uint8, t.uint16
     own = i32[::1]
-    judge = t.void(own, u8[::1], own, i64, i64[::1], own, own, own, own)
-    tally = t.void(read(i64), read(u8), read(u16), read(i64), i64[::1], u16[::1], i64, i64)
+    kin = t.NamedTuple((own, own, u8[::1]), Kin)  # type: ignore[no-untyped-call]
+    judge = t.void(own, u8[::1], own, i64, i64[::1], kin, own, own, own, own)
+    tally = i64(
+        read(i64), read(i32), read(u8), read(u16), read(i32), read(i64), i64, i64, i64, i64[::1], u16[::1], own
+    )  # fmt: skip
     found: Any = t.Tuple((i32[:, ::1], i64[::1]))  # type: ignore[no-untyped-call]
     sweep = found(
-        t.FunctionType(judge), read(u8), read(u16), i64, i64[::1], i64, i64, i64, i64, i64, i64, read(i32), read(i64),
-        read(u16), read(i64), read(i32), read(u8), read(i32), read(u16), read(i32), read(i32),
+        t.FunctionType(judge), read(u8), read(u16), i64, i64[::1], i64, i64, i64, i64, i64, i64, i64, i64,
+        i64, read(i32), read(i32), read(i64), read(i32), read(i64), read(u16), read(i32),
+        read(i64), read(i32), read(u8), read(i32), read(u16), read(i32), read(i32),
     )  # fmt: skip
     sweep_nights = found(
-        t.FunctionType(judge), read(u8), read(u16), i64, i64[::1], i64, i64, i64, i64, i64, i64, i64, read(i32),
-        read(i64), read(u16), read(i64), read(i32), read(u8), read(i32), read(u16), read(i32),
+        t.FunctionType(judge), read(u8), read(u16), i64, i64[::1], i64, i64, i64, i64, i64, i64, i64, i64,
+        i64, read(i32), read(i32), read(i64), read(i32), read(i64), read(u16), read(i32),
+        read(i64), read(i32), read(u8), read(i32), read(u16), read(i32), read(i32),
     )  # fmt: skip
 
     with keeping_in(folder):

@@ -84,14 +84,15 @@ def detect(
     kernels = compiled_kernels() if compiled else plain_kernels()
     asked = [(k, rule) for k, rule in enumerate(rules) if rule.in_force_from <= night]
     h, today = histories, days_of(night)
-    ready = prepared(h, [rule for _, rule in asked], threads, kernels)
+    ready = prepared(h, [rule for _, rule in asked], today, threads, kernels)
 
     def swept(k: int, rule: Rule, low: int, high: int) -> _Part:
         scope, scopes = scope_of(h, rule)
         found, evidence = kernels.sweep(
             kernels.judge(rule.judge), rule.marks(), rule.masks(), classes_of(rule), np.array(rule.numbers(), np.int64),
-            rule.fewest, today - (rule.recall_days or recall_days) + 1, today, low, high, scopes, scope,
-            ready.totals, ready.ever, h.starts, h.day, h.outcome, h.organisation, h.statuses, h.known, h.adult_from,
+            rule.fewest, rule.others, int(rule.lasting), today - (rule.recall_days or recall_days) + 1, today,
+            low, high, ready.longest, scopes, scope, *ready.homes, ready.totals, ready.ever, ready.newest,
+            h.starts, h.day, h.outcome, h.organisation, h.statuses, h.known, h.adult_from,
         )  # fmt: skip
         return _Part(k, found, evidence)
 
@@ -102,26 +103,38 @@ def detect(
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What every rule's pass over the same histories reads: what each child has that could count, and the parts."""
+    """What every rule's pass over the same histories reads: what a child is passed over by, households, and the parts.
+
+    `homes`: the household of each child who is not alone (else -1), where each begins among the members, and the
+    members; empty where no rule asks. The other columns are those of `kernels.tally`.
+    """
 
     totals: I64
     ever: NDArray[np.uint16]
+    newest: I32
+    homes: tuple[I32, I64, I32]
+    longest: int
     ranges: list[tuple[int, int]]
 
 
-def prepared(histories: Histories, rules: Sequence[Rule], threads: int, kernels: Kernels) -> Prepared:
-    """The first pass: each child's totals, and every status so far where a rule asks for one."""
+def prepared(histories: Histories, rules: Sequence[Rule], night: int, threads: int, kernels: Kernels) -> Prepared:
+    """The first pass, over all days up to the night (days since 1970-01-01)."""
     h = histories
     ranges = _ranges_of_children(h.starts, threads)
     totals = np.empty(h.children, np.int64)
     ever = np.empty(h.children if any(rule.only_if for rule in rules) else 0, np.uint16)
+    newest = np.empty(h.children, np.int32)
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for done in [
-            pool.submit(kernels.tally, h.starts, h.outcome, h.statuses, _WEIGHT, totals, ever, low, high)
+        waiting = [
+            pool.submit(
+                kernels.tally, h.starts, h.day, h.outcome, h.statuses, h.known, _WEIGHT, night, low, high,
+                totals, ever, newest,
+            )
             for low, high in ranges
-        ]:
-            done.result()
-    return Prepared(totals, ever, ranges)
+        ]  # fmt: skip
+        homes = _homes(h.household if any(rule.others for rule in rules) else h.household[:0])
+        longest = max((done.result() for done in waiting), default=1)
+    return Prepared(totals, ever, newest, homes, longest, ranges)
 
 
 def account(histories: Histories, rule: Rule, findings: Findings, k: int) -> Account:
@@ -163,6 +176,17 @@ def scope_of(histories: Histories, rule: Rule) -> tuple[I32, int]:
         return histories.agency, 0
     scope = histories.agency if rule.scope == "agency" else histories.service
     return scope, int(scope.max(initial=0)) + 1
+
+
+def _homes(household: I32) -> tuple[I32, I64, I32]:
+    """`Prepared.homes` of a household for each child."""
+    together = np.bincount(household, minlength=1)[household] > 1
+    members = np.flatnonzero(together).astype(np.int32)
+    members = members[np.argsort(household[members], kind="stable")]
+    numbers, first = np.unique(household[members], return_index=True)
+    home = np.full(len(household), -1, np.int32)
+    home[members] = np.searchsorted(numbers, household[members])
+    return home, np.append(first, len(members)).astype(np.int64), members
 
 
 def _ranges_of_children(starts: I64, threads: int) -> list[tuple[int, int]]:

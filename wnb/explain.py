@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from wnb import found
 from wnb.cases import PARTNERSHIP, Case
 from wnb.config import Configuration
-from wnb.detect import account, detect
+from wnb.detect import Findings, account, detect
 from wnb.engines import local
 from wnb.errors import UsageFault
 from wnb.facts import Facts, HeldRow, outstanding
@@ -112,7 +112,7 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
     looked = _look(configuration, asked, by, "explain", clock)
     facts, night = looked.facts, looked.facts.night
     rows = facts.shared(facts.rows_of([looked.number]).get(looked.number, ()), None)
-    rules = [_of_rule(facts, looked.number, rule_id, night) for rule_id in range(len(facts.configuration.rules.rules))]
+    rules = _of_rules(facts, looked.number)
     cases = [case for case in looked.cases if _may_be_told(configuration, case)]
     listed = [case for case in cases if case.live]
     document: dict[str, Any] = {
@@ -134,36 +134,49 @@ def _may_be_told(configuration: Configuration, case: Case) -> bool:
     return case.desk == PARTNERSHIP or configuration.agencies[case.desk].sharing != "own-agency-only"
 
 
-def _of_rule(facts: Facts, number: int, k: int, night: date) -> dict[str, Any]:
-    rule = facts.configuration.rules.rules[k]
-    allowed = local.shareable(facts.configuration, facts.held, facts.joined) & (facts.joined.child == number)
-    histories = local.cluster(facts.configuration, facts.held, facts.joined, night, allowed)
-    findings = detect(histories, [rule], night, recall_days=facts.configuration.rules.recall_days, compiled=False)
+def _of_rules(facts: Facts, number: int) -> list[dict[str, Any]]:
+    """What each rule says of the child, in the order of rules.yaml, by what agencies share."""
+    rules, recall_days = facts.configuration.rules.rules, facts.configuration.rules.recall_days
+    read: dict[str, list[Histories]] = {rule.id: [] for rule in rules}
+    for reading in local.readings(facts.configuration, facts.held, facts.joined, facts.night, of_child=number):
+        for rule in reading.rules:
+            read[rule.id].append(reading.histories)
+    return [_of_rule(facts, number, rule, read[rule.id], recall_days) for rule in rules]
+
+
+def _of_rule(facts: Facts, number: int, rule: Rule, read: list[Histories], recall_days: int) -> dict[str, Any]:
     told: dict[str, Any] = {"rule_id": rule.id, "title": rule.title, "step": rule.step.value, "says": rule.says()}
-    chosen = np.flatnonzero(findings.chosen).tolist()
-    if rule.in_force_from > night:
+    if rule.in_force_from > facts.night:
         return {**told, "met": False, "because": f"not in force before {rule.in_force_from}"}
-    if not chosen:
+    met: tuple[Histories, Findings, int] | None = None
+    for histories in read:
+        findings = detect(histories, [rule], facts.night, recall_days=recall_days, compiled=False)
+        for k in np.flatnonzero(findings.chosen & (findings.child == number)).tolist():
+            if met is None or findings.count[k] > met[1].count[met[2]]:
+                met = histories, findings, k
+    if met is None:
         kept = " by what agencies share" if rule.desk is Desk.OWN_AGENCY else ""
-        nearest = _nearest(histories, rule, night, facts.configuration.rules.recall_days)
+        nearest = next(filter(None, (_nearest(h, rule, number, facts.night, recall_days) for h in read)), "")
         because = f"not met{kept} on any of the days recalled; " + (
             f"the nearest: {nearest}" if nearest else "nothing comes near"
         )
         return {**told, "met": False, "because": because, "nearest": nearest}
-    proof = found.Appointments.of(facts.joined, facts.held, histories.row[findings.evidence_of(chosen[0])])
+    histories, findings, k = met
+    rows = histories.row[findings.evidence_of(k)]
+    proof = found.Appointments.of(facts.joined, facts.held, rows)
     return {
         **told,
         "met": True,
-        "because": rule.explain(account(histories, rule, findings, chosen[0])),
-        "evidence": [proof.references[row] for row in histories.row[findings.evidence_of(chosen[0])].tolist()],
+        "because": rule.explain(account(histories, rule, findings, k)),
+        "evidence": [proof.references[row] for row in rows.tolist()],
     }
 
 
-def _nearest(histories: Histories, rule: Rule, night: date, recall_days: int) -> str:
+def _nearest(histories: Histories, rule: Rule, number: int, night: date, recall_days: int) -> str:
     """What comes nearest to a rule that is not met, in the rule's own words about it; empty: nothing counts."""
     for easier in _easier(rule):
         findings = detect(histories, [easier], night, recall_days=recall_days, compiled=False)
-        for k in np.flatnonzero(findings.chosen).tolist():
+        for k in np.flatnonzero(findings.chosen & (findings.child == number)).tolist():
             return easier.explain(account(histories, easier, findings, k))
     return ""
 

@@ -1,5 +1,6 @@
 """What a night found, as people and casebook read it: each finding with its sentence, its proof and its desk."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -39,6 +40,7 @@ class Pass:
     histories: Histories
     rules: Sequence[Rule]
     findings: Findings
+    households_set_aside: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,21 @@ def rows_found(passes: Sequence[Pass]) -> np.ndarray:
 def table(
     passes: Sequence[Pass], ids: Mapping[int, str], named: Appointments, rules_version: str, night: date
 ) -> pa.Table:
-    """`findings.parquet`: one row a child and rule, in the order of their ids."""
-    rows = []
+    """`findings.parquet`: one row a child and rule, in the order of their ids.
+
+    A rule that more than one pass asked, an agency at a time, is told as the one with most counted, ties by name.
+    """
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    most: Counter[tuple[str, str]] = Counter()
     for one in passes:
         f = one.findings
         for k in np.flatnonzero(f.chosen).tolist():
             rule = one.rules[f.rule[k]]
-            rows.append(
-                {
-                    "child_id": ids[int(f.child[k])],
+            child_and_rule = ids[int(f.child[k])], rule.id
+            if f.count[k] > most[child_and_rule]:
+                most[child_and_rule] = int(f.count[k])
+                rows[child_and_rule] = {
+                    "child_id": child_and_rule[0],
                     "rule_id": rule.id,
                     "rule_version": rules_version,
                     "step": rule.step.value,
@@ -95,8 +103,7 @@ def table(
                     "late": bool(f.late[k]),
                     "as_of": night,
                 }
-            )
-    return pa.Table.from_pylist(sorted(rows, key=lambda row: (row["child_id"], row["rule_id"])), schema=FINDING)
+    return pa.Table.from_pylist([rows[each] for each in sorted(rows)], schema=FINDING)
 
 
 def for_desks(

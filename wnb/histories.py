@@ -1,6 +1,6 @@
 """Appointments as histories: narrow columns, clustered by child, in the one order in which every rule reads them."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -21,6 +21,7 @@ FROM_THE_FIRST: Final = -(2**31)
 WIDTHS = {
     "starts": np.int64, "day": np.int32, "outcome": np.uint8, "organisation": np.int32, "agency": np.int32,
     "service": np.int32, "statuses": np.uint16, "known": np.int32, "row": np.int64, "adult_from": np.int32,
+    "household": np.int32,
 }  # fmt: skip
 
 
@@ -32,7 +33,8 @@ class Histories:
     `day`, `known`, `adult_from` are days since 1970-01-01. `outcome` is the recoded `terms.Outcome`, `statuses` the
     bits of `terms.Status` that the child had on that day, `known` the night since which the row is known as it is now,
     `row` its place in the table that it came from. `agency`, `service`, `organisation` number the names below, which
-    are in the order of their text, so that the smaller number is the first by name.
+    are in the order of their text, so that the smaller number is the first by name. `household`, one a child, is equal
+    for the children of one household; it may be empty, where no rule asks for it.
     """
 
     starts: NDArray[np.int64]
@@ -48,6 +50,7 @@ class Histories:
     agencies: tuple[str, ...] = ()
     services: tuple[tuple[str, str], ...] = ()
     organisations: tuple[str, ...] = ()
+    household: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
 
     def __post_init__(self) -> None:
         """Refuse columns that the kernels would misread."""
@@ -58,6 +61,8 @@ class Histories:
         rows = {len(getattr(self, f.name)) for f in fields(self)[1:9]}
         if rows != {int(self.starts[-1])} or len(self.starts) != len(self.adult_from) + 1:
             raise ValueError("histories: columns of different lengths")
+        if len(self.household) not in (0, self.children):
+            raise ValueError("histories: a household for each child, or for none")
 
     @property
     def children(self) -> int:
@@ -80,14 +85,15 @@ def build(
     row_statuses: NDArray[np.uint16] | None = None,
     spells: "Spells | None" = None,
     born: NDArray[np.int32] | None = None,
+    household: NDArray[np.int32] | None = None,
 ) -> Histories:
     """Cluster one column an attribute, in any order of rows, into histories.
 
     `at` is local time in seconds since 1970-01-01 00:00; `agency`, `appointment_id`, `service` are text (a missing
     service is the empty one); `organisations` says whose each agency is, and one it does not name is its own.
     `row_statuses` are bits that belong to the appointment itself; `spells` and `born` (one a child, datetime64[D], NaT
-    where it is not known) give those of the day. There are as many children as `adult_from` is long. Rows that are in
-    order already are not sorted again.
+    where it is not known) give those of the day; `household` (one a child) says who lives together. There are as many
+    children as `adult_from` is long. Rows that are in order already are not sorted again.
     """
     agency_of, agencies = _numbered(agency)
     order = _order(child, at, agency_of, appointment_id)
@@ -122,6 +128,7 @@ def build(
         agencies=tuple(agencies),
         services=tuple(services),
         organisations=tuple(names),
+        household=np.empty(0, np.int32) if household is None else np.ascontiguousarray(household, np.int32),
     )
 
 

@@ -2,7 +2,7 @@
 
 Plain Python that `wnb.compiled` compiles as it stands. A pattern comes in as a function (`Rule.judge`); these loops
 know nothing of what it means: they mark each appointment, put together one child's appointments or those of one scope,
-call it, and keep what the night wants of its answers.
+call it, and keep what the night wants of its answers. Longer than most: what one loop calls is compiled with it.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wnb.histories import NEVER_ADULT
-from wnb.patterns.marks import COUNTED, NO_DAY, NOT_BROUGHT, OFFERED, SEEN
+from wnb.patterns.marks import COUNTED, NEWS, NO_DAY, NOT_BROUGHT, OFFERED, SEEN, TOLD_TONIGHT, Kin
 from wnb.terms import Meaning
 
 I32 = NDArray[np.int32]
@@ -48,22 +48,35 @@ class Column(IntEnum):
 COLUMNS: Final = len(Column)
 
 
-def tally(starts: I64, outcome: U8, statuses: U16, weight: I64, totals: I64, ever: U16, low: int, high: int) -> None:
-    """Fill, for the children from `low` to `high`, `totals` (how many of each class) and `ever` (every status so far).
+def tally(
+    starts: I64, day: I32, outcome: U8, statuses: U16, known: I32, weight: I64, night: int, low: int, high: int,
+    totals: I64, ever: U16, newest: I32,
+) -> int:  # fmt: skip
+    """Fill what the rules pass children over by, for those from `low` to `high`; give the longest history of them.
 
-    `weight` gives each outcome's share of the total. Where `ever` is empty no rule asks for statuses; none are read.
+    `totals`: how many of each class (`weight` gives each outcome's share). `ever`: every status so far; where it is
+    empty no rule asks for statuses and none are read. `newest`: the last day on which anything of the child's can have
+    been met, as far as its own rows say: that of its last appointment, or the night where one was told tonight.
     """
+    longest = 1
     for child in range(low, high):
         begin, end = starts[child], starts[child + 1]
+        longest = max(longest, end - begin)
+        while end > begin and day[end - 1] > night:
+            end -= 1
         total = 0
+        told = False
         for i in range(begin, end):
             total += weight[outcome[i]]
+            told |= known[i] == night
         totals[child] = PLENTY if end - begin >= TOO_LONG else total
+        newest[child] = night if told else day[end - 1] if end > begin else NO_DAY
         if len(ever):
             bits = 0
             for i in range(begin, end):
                 bits |= statuses[i]
             ever[child] = bits
+    return longest
 
 
 def satisfied(statuses: int, masks: U16) -> bool:
@@ -155,9 +168,46 @@ def tonight(
         if last[i] >= recall_from:
             if recalled < 0 or count[i] >= count[recalled]:
                 recalled = i
-        elif told_tonight >= since[i] and (late < 0 or count[i] >= count[late]):
+        elif (told_tonight >= since[i] or marks[i] & NEWS) and (late < 0 or count[i] >= count[late]):
             late = i
     return (recalled, False, first_met, last_met) if recalled >= 0 else (late, True, first_met, last_met)
+
+
+def gather_kin(
+    table: U8, masks: U16, classes: int, fewest: int, night: int, scopes: int, scope: I32, wanted: int, child: int,
+    home: I32, home_starts: I64, members: I32, totals: I64,
+    starts: I64, day: I32, outcome: U8, statuses: U16, known: I32,
+) -> Kin:  # fmt: skip
+    """The other children of the child's household who have `fewest` counted, in the scope `wanted`."""
+    first, end_of_home = home_starts[home[child]], home_starts[home[child] + 1]
+    room = 0
+    for other in members[first:end_of_home]:
+        room += starts[other + 1] - starts[other]
+    kin_starts = np.zeros(end_of_home - first + 1, np.int32)
+    days = np.empty(room, np.int32)
+    marks = np.empty(room, np.uint8)
+    kin = size = 0
+    for other in members[first:end_of_home]:
+        if other == child or might_count(totals[other], classes) < fewest:
+            continue
+        counted = 0
+        for i in range(starts[other], starts[other + 1]):
+            if day[i] <= night and (scopes == 0 or scope[i] == wanted):
+                mark = table[outcome[i]]
+                if mark & COUNTED:
+                    if satisfied(statuses[i], masks):
+                        counted += 1
+                        if known[i] == night:
+                            mark |= TOLD_TONIGHT
+                    else:
+                        mark &= 255 - COUNTED - NOT_BROUGHT
+                days[size], marks[size] = day[i], mark
+                size += 1
+        if counted >= fewest:
+            kin += 1
+            kin_starts[kin] = size
+        size = kin_starts[kin]
+    return Kin(kin_starts[: kin + 1], days[:size], marks[:size])
 
 
 def sweep(
@@ -167,14 +217,21 @@ def sweep(
     classes: int,
     numbers: I64,
     fewest: int,
+    others: int,
+    lasting: int,
     recall_from: int,
     night: int,
     low: int,
     high: int,
+    longest: int,
     scopes: int,
     scope: I32,
+    home: I32,
+    home_starts: I64,
+    members: I32,
     totals: I64,
     ever: U16,
+    newest: I32,
     starts: I64,
     day: I32,
     outcome: U8,
@@ -186,12 +243,12 @@ def sweep(
     """One rule over the children from `low` to `high`: the findings (a row of `Column` each) and their evidence.
 
     `table` are the rule's marks by outcome, `masks` its only_if, `classes` what counts as bits of CLASSES, `scopes` how
-    many scopes there are by themselves (0: anywhere) and `scope` each appointment's. Evidence is positions in the
-    columns of the histories, one finding after the other; `Column.EVIDENCE` says how many are a finding's own.
+    many scopes there are by themselves (0: anywhere) and `scope` each appointment's. `others` is how many children of
+    the household it asks for beside the child: household `h` is `members[home_starts[h]:home_starts[h + 1]]`, and
+    `home` each child's, -1 where it is alone. `lasting` is 1 of a rule that is met on days without any appointment.
+    Evidence is positions in the columns of the histories, one finding after the other; `Column.EVIDENCE` says how many
+    are a finding's own.
     """
-    longest = 1
-    for child in range(low, high):
-        longest = max(longest, starts[child + 1] - starts[child])
     all_marks = np.empty(longest, np.uint8)
     where = np.empty(longest, np.int64)
     days = np.empty(longest, np.int32)
@@ -207,9 +264,21 @@ def sweep(
     found = np.empty((64, COLUMNS), np.int32)
     evidence = np.empty(256, np.int64)
     findings = proofs = 0
+    nobody = Kin(np.zeros(1, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
 
     for child in range(low, high):
         if might_count(totals[child], classes) < fewest or (len(masks) and not satisfied(ever[child], masks)):
+            continue
+        if others:
+            if len(home) == 0 or home[child] < 0:
+                continue
+            met_by = NO_DAY
+            for other in members[home_starts[home[child]] : home_starts[home[child] + 1]]:
+                if other == child or newest[other] == night:
+                    met_by = max(met_by, newest[other])
+        else:
+            met_by = newest[child]
+        if met_by < recall_from and not lasting:
             continue
         begin, end = starts[child], starts[child + 1]
         while end > begin and day[end - 1] > night:
@@ -230,9 +299,17 @@ def sweep(
                     where[size], days[size], places[size], knowns[size] = i, day[i], place[i], known[i]
                     marks[size] = all_marks[i - begin]
                     size += 1
+            kin = nobody
+            if others:
+                kin = gather_kin(
+                    table, masks, classes, fewest, night, scopes, scope, s, child,
+                    home, home_starts, members, totals, starts, day, outcome, statuses, known,
+                )  # fmt: skip
+                if len(kin.starts) - 1 < others:
+                    continue
             count[:size] = 0
             judge(
-                days[:size], marks[:size], places[:size], until, numbers,
+                days[:size], marks[:size], places[:size], until, numbers, kin,
                 count[:size], since[:size], first[:size], last[:size],
             )  # fmt: skip
             best, is_late, first_met, last_met = tonight(

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from wnb.kernels import I32, I64, U8, U16, mark_all, might_count, satisfied
-from wnb.patterns.marks import NO_DAY
+from wnb.kernels import I32, I64, U8, U16, gather_kin, mark_all, might_count, satisfied
+from wnb.patterns.marks import NO_DAY, Kin
 
 
 class Stretch(IntEnum):
@@ -32,20 +32,27 @@ def sweep_nights(
     classes: int,
     numbers: I64,
     fewest: int,
+    others: int,
     recall_days: int,
     first_night: int,
     last_night: int,
     low: int,
     high: int,
+    longest: int,
     scopes: int,
     scope: I32,
+    home: I32,
+    home_starts: I64,
+    members: I32,
     totals: I64,
     ever: U16,
+    newest: I32,
     starts: I64,
     day: I32,
     outcome: U8,
     place: I32,
     statuses: U16,
+    known: I32,
     adult_from: I32,
 ) -> tuple[I32, I64]:
     """One rule over every night from the first to the last: the stretches of nights on which it is met, by child and
@@ -54,9 +61,6 @@ def sweep_nights(
     A rule is met on the `recall_days` nights that begin with a day on which it holds. A stretch that began before the
     first night keeps its true beginning.
     """
-    longest = 1
-    for child in range(low, high):
-        longest = max(longest, starts[child + 1] - starts[child])
     all_marks = np.empty(longest, np.uint8)
     where = np.empty(longest, np.int64)
     days = np.empty(longest, np.int32)
@@ -71,9 +75,12 @@ def sweep_nights(
     found = np.empty((256, STRETCHES), np.int32)
     begun_by = np.empty(256, np.int64)
     stretches = 0
+    nobody = Kin(np.zeros(1, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
 
     for child in range(low, high):
         if might_count(totals[child], classes) < fewest or (len(masks) and not satisfied(ever[child], masks)):
+            continue
+        if others and (len(home) == 0 or home[child] < 0):
             continue
         begin, end = starts[child], starts[child + 1]
         while end > begin and day[end - 1] > last_night:
@@ -93,9 +100,17 @@ def sweep_nights(
                     where[size], days[size], places[size] = i, day[i], place[i]
                     marks[size] = all_marks[i - begin]
                     size += 1
+            kin = nobody
+            if others:
+                kin = gather_kin(
+                    table, masks, classes, fewest, last_night, scopes, scope, s, child,
+                    home, home_starts, members, totals, starts, day, outcome, statuses, known,
+                )  # fmt: skip
+                if len(kin.starts) - 1 < others:
+                    continue
             count[:size] = 0
             judge(
-                days[:size], marks[:size], places[:size], until, numbers,
+                days[:size], marks[:size], places[:size], until, numbers, kin,
                 count[:size], since[:size], first[:size], last[:size],
             )  # fmt: skip
             # what holds by one appointment after another begins later and later; a last turn closes what is open

@@ -18,7 +18,6 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
@@ -43,7 +42,6 @@ from wnb.store.children import key_of
 from wnb.store.lake import Generation, Lake
 from wnb.store.published import PublishedLists
 from wnb.summary import exit_of, summary
-from wnb.terms import Desk
 
 Tell = Callable[[str], None]
 FAILURE = "last-failure.json"
@@ -215,7 +213,8 @@ def _steps(
                 outstanding(joined, night),
             )  # fmt: skip
             findings = found.table(passes, named.ids, proof, configuration.rules.version, night)
-            document = summary(facts, findings, decisions, run_id, ruled.alarms)
+            set_aside = sum(one.households_set_aside for one in passes)
+            document = summary(facts, findings, decisions, run_id, ruled.alarms, set_aside)
             files = night_files(facts, decisions, laid.quarantined, document["alarms"])
         with watch("lake", "Keeping the facts"):
             writing.result()  # the facts are kept before any list is written
@@ -276,18 +275,16 @@ class _Stopwatch:
 
 
 def _detect(configuration: Configuration, laid: LaidIn, joined: local.Joined, night: date) -> tuple[found.Pass, ...]:
-    """The partnership's rules over what may be shared; agencies' own rules over everything."""
-    shared = local.shareable(configuration, laid.facts, joined)
-    passes = []
-    histories = {}
-    for desk, rows in ((Desk.PARTNERSHIP, shared), (Desk.OWN_AGENCY, np.ones(len(joined.child), bool))):
-        rules = tuple(rule for rule in configuration.rules.rules if rule.desk is desk)
-        whole = bool(rows.all())
-        if whole not in histories:
-            histories[whole] = local.cluster(configuration, laid.facts, joined, night, rows)
-        findings = detect(histories[whole], rules, night, recall_days=configuration.rules.recall_days)
-        passes.append(found.Pass(histories[whole], rules, findings))
-    return tuple(passes)
+    """Every rule over what it may read."""
+    return tuple(
+        found.Pass(
+            reading.histories,
+            reading.rules,
+            detect(reading.histories, reading.rules, night, recall_days=configuration.rules.recall_days),
+            reading.households_set_aside,
+        )
+        for reading in local.readings(configuration, laid.facts, joined, night)
+    )
 
 
 def _first_nights(laid: LaidIn) -> dict[str, date]:

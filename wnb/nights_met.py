@@ -54,16 +54,17 @@ def nights_met(
     A rule's `in_force_from` is not asked: what is compared is what a rule would have found.
     """
     kernels = compiled_kernels() if compiled else plain_kernels()
-    ready: Prepared = prepared(histories, rules, threads, kernels)
+    ready: Prepared = prepared(histories, rules, days_of(last), threads, kernels)
 
     def swept(k: int, low: int, high: int) -> tuple[int, I32, I64]:
         rule = rules[k]
         scope, scopes = scope_of(histories, rule)
         found, place = kernels.sweep_nights(
             kernels.judge(rule.judge), rule.marks(), rule.masks(), classes_of(rule), np.array(rule.numbers(), np.int64),
-            rule.fewest, rule.recall_days or recall_days, days_of(first), days_of(last), low, high, scopes, scope,
-            ready.totals, ready.ever, histories.starts, histories.day, histories.outcome, histories.organisation,
-            histories.statuses, histories.adult_from,
+            rule.fewest, rule.others, rule.recall_days or recall_days, days_of(first), days_of(last), low, high,
+            ready.longest, scopes, scope, *ready.homes, ready.totals, ready.ever, ready.newest,
+            histories.starts, histories.day, histories.outcome, histories.organisation, histories.statuses,
+            histories.known, histories.adult_from,
         )  # fmt: skip
         return k, found, place
 

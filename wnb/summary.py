@@ -23,11 +23,17 @@ MANY_FILES = 3  # of one agency on one night; more are told in one line on the t
 
 
 def summary(
-    facts: Facts, findings: pa.Table, decisions: Decisions, run_id: str, alarms: Sequence[str] = ()
+    facts: Facts,
+    findings: pa.Table,
+    decisions: Decisions,
+    run_id: str,
+    alarms: Sequence[str] = (),
+    households_set_aside: int = 0,
 ) -> dict[str, Any]:
     """The document of the interface, section 4, but for `seconds`, which are known at the end.
 
-    `alarms`: what was said before anything was drawn (of the rules); they come first.
+    `alarms`: what was said before anything was drawn (of the rules); they come first. `households_set_aside`: how many
+    were too large for one.
     """
     j = facts.joined
     held = j.in_history & (j.day <= day_number(facts.night))
@@ -57,6 +63,7 @@ def summary(
         "exits": {reason.value: gone[reason] for reason in ExitReason},
         "held": 0,
         "rows_waiting": sum(unread.rows for state in facts.agencies.values() for unread in state.unread),
+        "households_set_aside": households_set_aside,
         "silent_agencies": [silent.agency for silent in facts.silent()],
         "alarms": [*alarms, *_alarms(facts)],
     }

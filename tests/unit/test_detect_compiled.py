@@ -92,8 +92,9 @@ def test_editing_a_function_that_a_pattern_calls_changes_the_answer(copied: tupl
     shutil.copytree(copied[0], package, ignore=shutil.ignore_patterns("__pycache__"))
     called = package / "patterns" / "marks.py"
     text = called.read_text(encoding="utf-8")
-    assert text.count("            held += 1\n") == 1
-    called.write_text(text.replace("            held += 1\n", "            held += 10\n"), encoding="utf-8")
+    line = "            held += 1\n            newest = day[i]\n"
+    assert text.count(line) == 1
+    called.write_text(text.replace(line, line.replace("1", "10")), encoding="utf-8")
     assert a_process(package, cache)[1] == "[40]"
 
 

@@ -18,6 +18,7 @@ REPEATED = {"pattern": "repeated", "at_least": 3, "within_days": 60}
 ACROSS = {"pattern": "across_agencies", "organisations": 2, "within_days": 60}
 SHARE = {"pattern": "share", "at_least_percent": 50, "of_at_least": 4, "within_days": 60}
 UNSEEN = {"pattern": "unseen", "days": 42, "offered_at_least": 2}
+FAMILY = {"pattern": "family", "children": 2, "at_least": 2, "within_days": 60}
 RUN = {"pattern": "in_a_row", "at_least": 2}
 
 
@@ -52,7 +53,12 @@ def rule(**settings: Any) -> Rule:
         (SHARE | {"at_least_percent": 33.333}, "at most two decimals"),
         (SHARE | {"within_days": 3}, "do not fit into within_days"),
         (UNSEEN | {"of_which_not_brought": 3}, "of_which_not_brought: 3 of 2"),
-        ({"pattern": "family"}, "does not match any of the expected tags"),
+        (FAMILY | {"children": 1}, "greater than or equal to 2"),
+        (FAMILY | {"children": 13}, "less than or equal to 12"),
+        (FAMILY | {"of_which_not_brought": 3}, "of_which_not_brought: 3 of 2"),
+        (FAMILY | {"within_days": 1}, "do not fit into within_days"),
+        (FAMILY | {"list": "own-agency"}, "which an agency's own list may not tell"),
+        ({"pattern": "neighbours"}, "does not match any of the expected tags"),
     ],
 )
 def test_what_a_rule_may_not_say(settings: dict[str, Any], says: str) -> None:
@@ -87,6 +93,12 @@ def test_what_a_rule_may_not_say(settings: dict[str, Any], says: str) -> None:
             SHARE | {"at_least_percent": 33.33, "unit": "appointments"},
             "Not brought to 33.33% or more of at least 4 appointments offered within 60 days",
         ),
+        (FAMILY, "Not brought on 2 or more days within 60 days, each of 2 or more children of one household"),
+        (
+            FAMILY | {"children": 3, "scope": "agency", "list": "own-agency", "unit": "appointments"},
+            "Not brought to 2 or more appointments within 60 days, each of 3 or more children of one household, "
+            "judged at each agency by itself",
+        ),
         (UNSEEN, "Not seen by anybody for 42 days, with appointments offered on 2 or more days since"),
         (
             UNSEEN | {"unit": "appointments"},
@@ -103,7 +115,7 @@ def test_no_sentence_blames_a_child() -> None:
         first_day=date(2026, 1, 5), last_day=date(2026, 3, 4), count=3, appointments=4, not_brought=1, organisations=2,
         agencies=2, offered=5, first_met_on=date(2026, 3, 4), last_met_on=date(2026, 3, 4),
     )  # fmt: skip
-    for settings in (REPEATED, RUN, ACROSS, SHARE, UNSEEN):
+    for settings in (REPEATED, RUN, ACROSS, SHARE, FAMILY, UNSEEN):
         for unit in ("days", "appointments"):
             asked = rule(**settings, unit=unit, counting=["not_brought", "family_cancelled", "unseen"])
             for sentence in (asked.says(), asked.explain(account)):

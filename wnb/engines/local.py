@@ -4,7 +4,7 @@ It joins and orders, and leaves every decision to `link`, `recode` and the patte
 night joins, and what it compares with last night's, are read and written here in one form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -16,10 +16,13 @@ import pyarrow.compute as pc
 from wnb.ages import UNKNOWN_DATE, birthday
 from wnb.config import Agency, Configuration
 from wnb.histories import FROM_THE_FIRST, Histories, Spells, build
+from wnb.households import households
 from wnb.link import Linked, Records, link
+from wnb.patterns import Rule
+from wnb.patterns.family import LARGEST_HOUSEHOLD
 from wnb.recode import Age, only_date, recode
 from wnb.store.lake import DECIDED, IDENTITIES, Generation
-from wnb.terms import MEANING, Meaning, Outcome, Status
+from wnb.terms import MEANING, Desk, Meaning, Outcome, Status
 
 CLASS = np.zeros(256, np.uint8)
 CLASS[[int(o) for o in Outcome]] = [list(Meaning).index(MEANING[o]) + 1 for o in Outcome]
@@ -154,8 +157,99 @@ def shareable(configuration: Configuration, facts: Mapping[str, pa.Table], joine
     return _joined(allowed, bool)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What some of the rules read, and nothing that they may not."""
+
+    rules: tuple[Rule, ...]
+    histories: Histories
+    households_set_aside: int = 0
+
+
+def readings(
+    configuration: Configuration,
+    facts: Mapping[str, pa.Table],
+    joined: Joined,
+    night: date,
+    of_child: int | None = None,
+) -> Iterator[Reading]:
+    """Each rule once with the histories that it reads; an own-agency rule about a household once for each agency.
+
+    The partnership's rules read what may be shared; agencies' own rules read everything, each finding being told to the
+    agency whose appointments made it alone. Such a rule about a household would tell an agency what another says of a
+    brother or sister, or that there is one: it reads one agency's rows, and its households, at a time.
+
+    `of_child`: for one child and its household alone, and by what may be shared whatever the rule.
+    """
+    shared = shareable(configuration, facts, joined)
+    everything = np.ones_like(shared) if of_child is None else shared
+
+    def reading(rules: Sequence[Rule], allowed: np.ndarray) -> Reading:
+        home, set_aside = None, 0
+        if any(rule.others for rule in rules):
+            home, set_aside = homes(facts, joined, night, allowed)
+        if of_child is not None:
+            near = np.arange(joined.linked.children) == of_child if home is None else home == home[of_child]
+            allowed = allowed & near[joined.child]
+        return Reading(tuple(rules), cluster(configuration, facts, joined, night, allowed, home), set_aside)
+
+    of = {desk: [rule for rule in configuration.rules.rules if rule.desk is desk] for desk in Desk}
+    partnership = reading(of[Desk.PARTNERSHIP], shared)
+    yield partnership
+    alone = tuple(rule for rule in of[Desk.OWN_AGENCY] if not rule.others)
+    yield Reading(alone, partnership.histories) if np.array_equal(shared, everything) else reading(alone, everything)
+    if family := [rule for rule in of[Desk.OWN_AGENCY] if rule.others]:
+        for place, agency in enumerate(joined.agencies):
+            if facts[agency]["household_id"].null_count < facts[agency].num_rows:
+                own = np.zeros_like(shared)
+                own[joined.bounds[place] : joined.bounds[place + 1]] = True
+                yield reading(family, own & everything)
+
+
+def homes(facts: Mapping[str, pa.Table], joined: Joined, night: date, allowed: np.ndarray) -> tuple[np.ndarray, int]:
+    """The household of each child, from the allowed rows of its history alone, and how many were too large for one.
+
+    Of each agency the id on the child's latest appointment counts: a child who has moved has left the old household.
+    """
+    rows = joined.in_history & (joined.day <= day_number(night)) & allowed
+    children, told = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    numbered = 0
+    for place, agency in enumerate(joined.agencies):
+        table = facts[agency].select(["household_id", "appointment_at", "appointment_id"])
+        ids = pc.utf8_trim_whitespace(table["household_id"])
+        given = pc.fill_null(pc.not_equal(ids, ""), False).to_numpy(zero_copy_only=False)
+        mine = np.flatnonzero(given & rows[joined.bounds[place] : joined.bounds[place + 1]])
+        if not len(mine):
+            continue
+        child = joined.child[joined.bounds[place] + mine]
+        latest = mine[_latest(child, table.take(pa.array(mine)))]
+        codes = ids.take(pa.array(latest)).combine_chunks().dictionary_encode()
+        children.append(joined.child[joined.bounds[place] + latest])
+        told.append(codes.indices.to_numpy().astype(np.int64) + numbered)
+        numbered += len(codes.dictionary)
+    return households(np.concatenate(children), np.concatenate(told), joined.linked.children, LARGEST_HOUSEHOLD)
+
+
+def _latest(child: np.ndarray, table: pa.Table) -> np.ndarray:
+    """Where each child's last appointment stands, in the order of a history."""
+    at = _ints(table["appointment_at"], pa.int64(), 0)
+    by_time = np.lexsort((at, child))
+    ends = by_time[np.append(np.flatnonzero(np.diff(child[by_time])), len(by_time) - 1)]
+    newest = np.zeros(int(child.max()) + 1, np.int64)
+    newest[child[ends]] = at[ends]
+    tied = np.flatnonzero(at == newest[child])
+    keys = pa.table({"child": child[tied], "id": table["appointment_id"].take(pa.array(tied))})
+    order = tied[pc.sort_indices(keys, [("child", "ascending"), ("id", "ascending")]).to_numpy()]
+    return np.asarray(order[np.append(np.flatnonzero(np.diff(child[order])), len(order) - 1)])
+
+
 def cluster(
-    configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined, night: date, allowed: np.ndarray
+    configuration: Configuration,
+    facts: Mapping[str, pa.Table],
+    joined: Joined,
+    night: date,
+    allowed: np.ndarray,
+    household: np.ndarray | None = None,
 ) -> Histories:
     """Every child's history as of `night`: the allowed appointments at which the person was a child, in order."""
     rows = np.flatnonzero(joined.in_history & (joined.day <= day_number(night)) & allowed)
@@ -178,6 +272,7 @@ def cluster(
         row_statuses=_joined(asked, np.uint16)[rows],
         spells=joined.spells,
         born=births,
+        household=household,
     )
 
 

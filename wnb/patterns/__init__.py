@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from wnb.patterns.across_agencies import AcrossAgencies
+from wnb.patterns.family import Family
 from wnb.patterns.in_a_row import InARow
 from wnb.patterns.repeated import Repeated
 from wnb.patterns.rule import Account, Rule
@@ -16,10 +17,11 @@ KINDS: dict[str, type[Rule]] = {
     "in_a_row": InARow,
     "across_agencies": AcrossAgencies,
     "share": Share,
+    "family": Family,
     "unseen": Unseen,
 }
 
-AnyRule = Annotated[Repeated | InARow | AcrossAgencies | Share | Unseen, Field(discriminator="pattern")]
+AnyRule = Annotated[Repeated | InARow | AcrossAgencies | Share | Family | Unseen, Field(discriminator="pattern")]
 """What one line of `rules.yaml` may be; `pattern` chooses."""
 
 __all__ = ["KINDS", "Account", "AnyRule", "Rule"]

@@ -6,13 +6,13 @@ from typing import Annotated, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from wnb.patterns.marks import COUNTED, SEEN, Days32, Marks, Numbers, enough
+from wnb.patterns.marks import COUNTED, SEEN, Days32, Kin, Marks, Numbers, enough
 from wnb.patterns.rule import Account, Days, Rule, Times
 from wnb.patterns.words import at_least, conditions, found, plural
 
 
 def judge_across_agencies(
-    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers,
+    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers, kin: Kin,
     count: Days32, since: Days32, first: Days32, last: Days32,
 ) -> None:  # fmt: skip
     """It counts, and those counted within those days are `at_least` and at `organisations` organisations.

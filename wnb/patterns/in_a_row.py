@@ -5,13 +5,13 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from wnb.patterns.marks import BREAKS, Days32, Marks, Numbers, enough
+from wnb.patterns.marks import BREAKS, Days32, Kin, Marks, Numbers, enough
 from wnb.patterns.rule import Account, Days, Rule, Times
 from wnb.patterns.words import at_least, conditions, found, plural
 
 
 def judge_in_a_row(
-    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers,
+    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers, kin: Kin,
     count: Days32, since: Days32, first: Days32, last: Days32,
 ) -> None:  # fmt: skip
     """It counts, and so do at least `at_least` up to it since the last that breaks, within those days."""

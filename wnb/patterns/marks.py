@@ -1,11 +1,11 @@
-"""What a pattern reads of each appointment, and the two passes that most patterns are made of.
+"""What a pattern reads of each appointment, and the passes that most patterns are made of.
 
 Plain Python over NumPy arrays: `wnb.compiled` compiles these lines as they stand, so nothing here imports Numba. Each
 pass goes once over the history, whatever the length of the window: a record that thousands of children were joined into
 by a fault at an agency must not stop a night.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,22 @@ SEEN: Final = 8
 """The child was seen."""
 OFFERED: Final = 16
 """It was offered: seen, unseen, not brought, and whatever `counting` names."""
+TOLD_TONIGHT: Final = 32
+"""On an appointment of another child of the household: it counts, and is known as it is since tonight."""
+NEWS: Final = 64
+"""Set by a pattern on the child's own: that it held there rests on what another child's record was told tonight."""
+
+
+class Kin(NamedTuple):
+    """The other children of the household who have enough counted ever: child k's rows are `starts[k]:starts[k + 1]`.
+
+    Only of patterns that ask for them (`Rule.others`), in the scope that is judged, and in date order; else nobody.
+    """
+
+    starts: Days32
+    day: Days32
+    marks: Marks
+
 
 NO_DAY: Final = -(2**31)
 EVER: Final = 1_000_000
@@ -86,3 +102,26 @@ def enough(
         if not marks[i] & COUNTED or count[i] < least or first[i] < of_which:
             count[i] = 0
         first[i] = last[i] = day[i]
+
+
+def amounts_on(
+    on: Days32, day: Days32, marks: Marks, bit: int, within: int, by_day: int, out: Days32
+) -> None:  # fmt: skip
+    """Fill `out[i]` with how many appointments (`by_day`: days) carry the bit in the `within` days ending with `on[i]`.
+
+    `day` and `marks` are another child's; of its appointments on the day `on[i]` itself all are within.
+    """
+    held = begin = end = 0
+    newest = oldest = NO_DAY
+    for i in range(len(on)):
+        while end < len(day) and day[end] <= on[i]:
+            if marks[end] & bit and (not by_day or day[end] != newest):
+                held += 1
+                newest = day[end]
+            end += 1
+        while begin < end and day[begin] <= on[i] - within:
+            if marks[begin] & bit and (not by_day or day[begin] != oldest):
+                held -= 1
+                oldest = day[begin]
+            begin += 1
+        out[i] = held

@@ -5,13 +5,13 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from wnb.patterns.marks import Days32, Marks, Numbers, enough
+from wnb.patterns.marks import Days32, Kin, Marks, Numbers, enough
 from wnb.patterns.rule import Account, Days, Rule, Times
 from wnb.patterns.words import at_least, conditions, found, plural
 
 
 def judge_repeated(
-    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers,
+    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers, kin: Kin,
     count: Days32, since: Days32, first: Days32, last: Days32,
 ) -> None:  # fmt: skip
     """It counts, and with those counted in the `within_days` days ending with its day there are `at_least`."""

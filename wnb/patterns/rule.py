@@ -141,6 +141,16 @@ class Rule(BaseModel, ABC):
         """The settings as whole numbers, in the order `judge` reads them: by days or not, not brought, its own."""
         return int(self.unit == "days"), self.of_which_not_brought, *self.own_numbers()
 
+    @property
+    def others(self) -> int:
+        """How many other children of the household the rule asks about; 0: it is about the child alone."""
+        return 0
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it can be met on days on which the child has no appointment."""
+        return False
+
     @abstractmethod
     def own_numbers(self) -> tuple[int, ...]:
         """The pattern's own settings as whole numbers."""

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from wnb.patterns.marks import COUNTED, NOT_BROUGHT, OFFERED, Days32, Marks, Numbers, amounts, windows
+from wnb.patterns.marks import COUNTED, NOT_BROUGHT, OFFERED, Days32, Kin, Marks, Numbers, amounts, windows
 from wnb.patterns.rule import Account, Days, Rule, Times
 from wnb.patterns.words import conditions, from_to, how_many, mixture, plural, statuses, things
 
@@ -20,7 +20,7 @@ HUNDREDTHS = 100
 
 
 def judge_share(
-    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers,
+    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers, kin: Kin,
     count: Days32, since: Days32, first: Days32, last: Days32,
 ) -> None:  # fmt: skip
     """It was offered, and a hundred times the counted is at least percent times the offered, of at least so many."""

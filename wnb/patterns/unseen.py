@@ -5,14 +5,14 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from wnb.patterns.marks import COUNTED, EVER, NOT_BROUGHT, OFFERED, SEEN, Days32, Marks, Numbers, amounts, windows
+from wnb.patterns.marks import COUNTED, EVER, NOT_BROUGHT, OFFERED, SEEN, Days32, Kin, Marks, Numbers, amounts, windows
 from wnb.patterns.rule import Account, Days, Rule, Times
 from wnb.patterns.words import conditions, from_to, on_day, plural, statuses, things
 from wnb.terms import MEANING, Meaning, Outcome
 
 
 def judge_unseen(
-    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers,
+    day: Days32, marks: Marks, place: Days32, until: int, numbers: Numbers, kin: Kin,
     count: Days32, since: Days32, first: Days32, last: Days32,
 ) -> None:  # fmt: skip
     """Not an appointment but a day: unseen for `days`, and so many offered since; met from that day on.
@@ -61,6 +61,10 @@ class Unseen(Rule):
     def counts(self, outcome: Outcome) -> bool:
         """What was offered and is no sighting, whatever else `counting` names beside it."""
         return MEANING[outcome] in (Meaning.NOT_BROUGHT, Meaning.UNSEEN) or super().counts(outcome)
+
+    @property
+    def lasting(self) -> bool:
+        return True
 
     def own_numbers(self) -> tuple[int, ...]:
         return self.days, self.offered_at_least
