@@ -14,14 +14,13 @@ from tests.extracts import HEADER, LONDON, NIGHT, agency
 from tests.fuzz.case import Case
 from wnb.config import Agency
 from wnb.ingest import alike as found_alike
-from wnb.ingest import scan as scan_module
 from wnb.ingest import source, spool, text
 from wnb.ingest.reading import Reading, in_pieces, read
 from wnb.ingest.scan import scan
 
 SMALL = (
     (source, "BLOCK", 2_000), (source, "SHORT", 100), (found_alike, "IN_MEMORY", 100), (found_alike, "AT_ONCE", 30),
-    (found_alike, "SORTED_AT_ONCE", 50), (spool, "MAPPED", 3), (scan_module, "WINDOW", 20),
+    (found_alike, "SORTED_AT_ONCE", 50), (spool, "MAPPED", 3),
 )  # fmt: skip
 """Every size by which a large file is taken in parts, so small that these files are large."""
 
