@@ -249,6 +249,7 @@ class Columns(Model):
     ethnicity: Names | None = None
     language: Names | None = None
     interpreter_needed: Names | None = None
+    deprivation: Names | None = None
     household_id: Names | None = None
     school_upn: Names | None = None
     gp_practice: Names | None = None

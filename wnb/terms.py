@@ -147,8 +147,8 @@ class Unmet(StrEnum):
 
 TEXT_EXTRAS = (
     "mode", "attendee", "child_seen", "appointment_type", "referral_id", "first_or_follow_up", "series_id", "sex",
-    "ethnicity", "language", "interpreter_needed", "household_id", "school_upn", "gp_practice", "referrer",
-    "lead_professional", "deceased",
+    "ethnicity", "language", "interpreter_needed", "deprivation", "household_id", "school_upn", "gp_practice",
+    "referrer", "lead_professional", "deceased",
 )  # fmt: skip
 DATE_EXTRAS = ("booked_on", "cancelled_on", "letter_sent_on")
 

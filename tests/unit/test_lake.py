@@ -115,3 +115,19 @@ def test_only_what_is_needed_is_kept(lake: Lake) -> None:
 def test_where_there_is_no_lake_there_is_nothing_to_remove(lake: Lake) -> None:
     lake.keep_only(set())
     assert not lake.folder.exists()
+
+
+def test_a_column_that_an_earlier_version_did_not_know_is_empty(lake: Lake) -> None:
+    written = generation("one", ("A1", 1, ATTENDED), ("A2", 2, BOOKED))
+    facts = written.facts["hospital-a"]
+    lake.write(replace(written, facts={"hospital-a": facts.drop_columns(["deprivation"])}), Generation())
+    found = lake.open("one").facts["hospital-a"]
+    assert found.schema.equals(facts.schema)
+    assert found["deprivation"].null_count == 2
+
+
+def test_a_column_without_which_nothing_can_be_said_stops_the_night(lake: Lake) -> None:
+    written = generation("one", ("A1", 1, ATTENDED))
+    lake.write(replace(written, facts={"hospital-a": written.facts["hospital-a"].drop_columns(["told"])}), Generation())
+    with pytest.raises(SafetyStop, match="written without told"):
+        lake.open("one")

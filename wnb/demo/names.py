@@ -52,3 +52,12 @@ GROUPS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 )
 WEIGHTS = (20, 12, 12, 12, 8, 9, 9, 4, 5, 4, 3, 2)
 """How often a household is of each group, in hundredths."""
+ETHNICITY = ("A", "C", "K", "N", "N", "M", "C", "L", "C", "N", "S", "B")
+"""The NHS code of ethnic category that a clinic most often writes down for each group."""
+LANGUAGE = (
+    ("English", 0.0), ("Turkish", 0.5), ("Bengali", 0.45), ("Yoruba", 0.15), ("Twi", 0.15), ("English", 0.0),
+    ("Yiddish", 0.7), ("Vietnamese", 0.5), ("Polish", 0.5), ("Somali", 0.5), ("Portuguese", 0.5), ("English", 0.0),
+)  # fmt: skip
+"""The other language of each group's homes, and in how many of them it is the main one."""
+LEADS = ("A. Rowntree", "B. Sandhu", "C. Lindqvist", "D. Amponsah", "E. Whitlock", "F. Haddad", "G. Penhaligon")
+"""Invented clinicians who lead for a child."""

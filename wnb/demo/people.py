@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from wnb.demo.names import GROUPS, WEIGHTS
+from wnb.demo.names import ETHNICITY, GROUPS, LANGUAGE, LEADS, WEIGHTS
 
 FIRST_BASE, LAST_BASE = 999_000_000, 999_999_999
 """The nine digits before the check digit of the NHS numbers that are never issued to anybody."""
@@ -71,7 +71,8 @@ class Place:
     """Everybody in an invented partnership. `children` has one row a child, in the order of their numbers.
 
     Columns: nhs_number int64, given_name, family_name, date_of_birth datetime64[s], postcode, upn, household int,
-    practice (text), number_known_at_school (bool), misses (how likely one appointment is to be missed).
+    practice (text), number_known_at_school (bool), misses (how likely one appointment is to be missed), ethnicity (an
+    NHS code, empty where nobody asked), language, deprivation (decile, 1 the most), lead_professional (mostly empty).
     """
 
     children: pd.DataFrame
@@ -105,7 +106,25 @@ def invent(count: int, last_night: date, rng: np.random.Generator) -> Place:
             "misses": LIKELY_TO_MISS[kind],
         }
     )
-    return Place(children)
+    return Place(children.assign(**_recorded(group, household, kind)))
+
+
+def _recorded(group: np.ndarray, household: np.ndarray, kind: np.ndarray) -> dict[str, np.ndarray]:
+    """What a clinic writes down of a family, by child; from a seed of its own, so that nothing else depends on it."""
+    rng = np.random.default_rng(len(group))
+    asked = rng.random(len(group))[household] < 0.86
+    speaks = rng.random(len(group))[household]
+    home = np.array([language for language, _ in LANGUAGE], dtype=object)[group]
+    at_home = speaks < np.array([share for _, share in LANGUAGE])[group]
+    decile = np.ceil(10 * rng.random(len(group))[household] ** (1 + 0.9 * kind)).clip(1, 10).astype(int)
+    led = rng.random(len(group)) < 0.1
+    leads = np.array(LEADS, dtype=object)[rng.integers(0, len(LEADS), len(group))[household]]
+    return {
+        "ethnicity": np.where(asked, np.array(ETHNICITY, dtype=object)[group], "Z"),
+        "language": np.where(at_home, home, "English"),
+        "deprivation": decile.astype(str).astype(object),
+        "lead_professional": np.where(led, leads, ""),
+    }
 
 
 def _pick(chance: np.ndarray, group: np.ndarray, part: int) -> np.ndarray:

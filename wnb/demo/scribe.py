@@ -34,7 +34,12 @@ OF_THE_CHILD = (
     "postcode",
     "household_id",
     "gp_practice",
+    "ethnicity",
+    "language",
+    "deprivation",
+    "lead_professional",
 )
+AS_THEY_ARE = ("ethnicity", "language", "deprivation", "lead_professional")
 
 
 def codes_of(agency: Agency) -> dict[str, str]:
@@ -104,6 +109,7 @@ class Scribe:
             "postcode": children["postcode"].to_numpy(dtype=object),
             "household_id": _formatted("H{:06d}", children["household"].to_numpy()),
             "gp_practice": children["practice"].to_numpy(dtype=object),
+            **{ours: children[ours].to_numpy(dtype=object) for ours in AS_THEY_ARE},
         }
 
     def _names(self, names: pd.Series) -> np.ndarray:

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from wnb.bands import Counted
 from wnb.config import Agency
 from wnb.errors import SafetyStop
-from wnb.ingest.deliveries import Snapshot, empty
+from wnb.ingest.deliveries import HELD, Snapshot, empty
 from wnb.ingest.vault import keep_names, write_whole
 
 DECIDED = pa.schema(
@@ -98,7 +98,7 @@ class Lake:
         return Generation(
             name=name,
             last_sequence=manifest["last_sequence"],
-            facts={file[6:-8]: table for file, table in tables.items() if file.startswith("facts-")},
+            facts={file[6:-8]: _with_new_columns(table) for file, table in tables.items() if file.startswith("facts-")},
             decided={file[8:-8]: table for file, table in tables.items() if file.startswith("decided-")},
             identities=tables["identities.parquet"],
             agencies={agency: _state(told) for agency, told in manifest["agencies"].items()},
@@ -184,6 +184,21 @@ def _read(path: Path, digest: str) -> pa.Table:
     table = pq.read_table(path)
     in_seconds = [f.with_type(pa.timestamp("s")) if f.type == pa.timestamp("ms") else f for f in table.schema]
     return table.cast(pa.schema(in_seconds))  # Parquet has no seconds: it keeps them as milliseconds
+
+
+def _with_new_columns(table: pa.Table) -> pa.Table:
+    """Facts as this version of the program holds them: columns that an earlier one did not know are empty.
+
+    Raises:
+        SafetyStop: a column is missing that has to say something.
+    """
+    held = HELD["statuses" if "status_id" in table.column_names else "appointments"]
+    for field_ in held:
+        if field_.name not in table.column_names:
+            if not field_.nullable:
+                raise SafetyStop(f"the lake was written without {field_.name}; wnb rebuild makes it from the vault")
+            table = table.append_column(field_, pa.nulls(table.num_rows, field_.type))
+    return table.select(held.names)
 
 
 def _write(path: Path, table: pa.Table) -> str:
