@@ -84,7 +84,7 @@ def test_what_is_said_to_come_later_is_not_there() -> None:
     found = LATER.search(INTERFACE)
     assert found
     announced = [name.rstrip(" …") for name in re.findall(r"`(wnb [a-z ]+[a-z])", found["names"])]
-    assert len(announced) > 5
+    assert announced
     built = [name for name in announced if any(known == name or known.startswith(f"{name} ") for known in COMMANDS)]
     assert built in ([], ["wnb case"])  # `wnb case close` is there, its other moves are not
 

@@ -54,6 +54,8 @@ Child = Annotated[str, typer.Argument(metavar="CHILD", help=WHOM)]
 OLDEST = "The night; left out: the oldest that is due."
 Night = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"])]
 CONFIG = Path("config")
+DRAFT = "A draft of rules.yaml, wherever it lies."
+DAY = ["%Y-%m-%d"]
 
 
 @dataclass(frozen=True)
@@ -250,6 +252,38 @@ def chronology(
 
 
 @app.command()
+def whatif(
+    draft: Annotated[Path, typer.Argument(metavar="RULES.yaml", help=DRAFT)],
+    since: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, help="The first night; left out: fifty-two weeks back.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=DAY, help="The last night; left out: the last that was done.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option("--into", help="The folder for the report; left out: one for the draft, in var/data.")
+    ] = None,
+    by: By = "",
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """What other rules would have done over past nights, beside those in force: a report with pictures.
+
+    Prints counts only. The ids of the children concerned go to a file that only you may read, and the audit says so.
+    """
+    from wnb.whatif import tried
+
+    voice = Voice(as_json, verbose, quiet)
+    with voice.progress() as tell:
+        told = tried(
+            _load(config), draft, since and since.date(), until and until.date(), into, _who(by), _clock(), tell
+        )
+    voice.result(told.words, told.document)
+
+
+@app.command()
 def rebuild(
     night: Night,
     into: Annotated[Path, typer.Option("--into", help="A folder that is empty or not there yet.")],
@@ -350,7 +384,6 @@ def case_close(
 
 
 Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version that was proposed.")]
-DRAFT = "A draft of rules.yaml, wherever it lies."
 
 
 @rules_app.command("diff")

@@ -4,7 +4,7 @@ Counts speak of children newly met: a child who was on no finding of the same ki
 have closed meanwhile is not guessed, so a child counts anew only after the rules themselves let go.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from wnb.ages import UNKNOWN_DATE, birthday
 from wnb.histories import Histories
 from wnb.stretches import PARTNERSHIP, Newly, Side
-from wnb.terms import Step
+from wnb.terms import MEANING, Meaning, Step
 
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
@@ -42,6 +42,23 @@ class Pair:
     draft: int
     gained: int = 0
     dropped: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Children's places on lists, a child and a list each."""
+
+    child: I32
+    list_of: I32
+
+    @property
+    def children(self) -> I32:
+        """Whose they are, each once, in order."""
+        return np.unique(self.child)
+
+    def on(self, list_of: int) -> int:
+        """How many are on one list."""
+        return int((self.list_of == list_of).sum())
 
 
 @dataclass(frozen=True)
@@ -123,30 +140,29 @@ class Compared:
             for step in Step
         }
 
-    def whose(self, of_place: Callable[[I64], I32]) -> dict[int, Pair]:
-        """Children newly met on any list, by what `of_place` says of the appointment that met it first."""
+    def whose(self, of_row: I32) -> dict[int, Pair]:
+        """Children newly met on any list, by what is so of the held row of the appointment that met it first."""
         newly = {s: self.newly(s) for s in (self.in_force, self.draft)}
-        groups = {s: of_place(stretches.place) for s, stretches in newly.items()}
+        groups = {s: of_row[stretches.row] for s, stretches in newly.items()}
         return {
             k: Pair(*(len(np.unique(newly[s].child[groups[s] == k])) for s in (self.in_force, self.draft)))
             for k in sorted({int(k) for found in groups.values() for k in np.unique(found)})
         }
 
     def by_characteristic(self, known: Characteristic) -> dict[int, tuple[int, Pair]]:
-        """Place among the values (NOT_RECORDED last): children with an appointment in these nights, newly met."""
-        offered = self._offered
+        """Place among the values (NOT_RECORDED last) -> children with an appointment in these nights, and newly met."""
         newly = [np.unique(self.newly(s).child) for s in (self.in_force, self.draft)]
-        places = [*range(len(known.values)), NOT_RECORDED]
+        people = (*newly, *(places.children for places in self.one_sided()))
         return {
             k: (
-                int((offered & (known.of == k)).sum()),
-                Pair(*(int((known.of[children] == k).sum()) for children in newly)),
+                int((self.offered & (known.of == k)).sum()),
+                Pair(*(int((known.of[who] == k).sum()) for who in people)),
             )
-            for k in places
+            for k in (*range(len(known.values)), NOT_RECORDED)
         }
 
     @cached_property
-    def _offered(self) -> NDArray[np.bool_]:
+    def offered(self) -> NDArray[np.bool_]:
         """By child: whether any appointment lies within these nights."""
         starts = self.histories.starts
         inside = (self.histories.day >= self.first) & (self.histories.day <= self.last)
@@ -168,14 +184,14 @@ class Compared:
             for place, word in enumerate(words)
         }
 
-    def weeks(self, list_of: int = PARTNERSHIP) -> Weeks:
-        """Children newly met on one list in each week that these nights touch."""
+    def weeks(self, of_side: Callable[[Side], Newly]) -> Weeks:
+        """Children newly met in each week that these nights touch, of the stretches that `of_side` chooses."""
         begin, end = monday_of(self.first), monday_of(self.last)
         mondays = list(range(begin, end + 1, 7))
         counts = []
         for s in (self.in_force, self.draft):
-            mine = self.newly(s)
-            week = (mine.since[mine.list_of == list_of] - begin) // 7
+            mine = of_side(s)
+            week = (mine.since[self._within(mine)] - begin) // 7
             counts.append(tuple(np.bincount(week, minlength=len(mondays)).tolist()))
         whole = tuple(monday >= self.first and monday + 6 <= self.last for monday in mondays)
         return Weeks(tuple(mondays), whole, counts[0], counts[1])
@@ -191,10 +207,46 @@ class Compared:
             held.append(np.cumsum(change)[:-1])
         return held[0], held[1]
 
-    def one_sided(self) -> tuple[I32, I32]:
-        """Children met on any list by the draft alone, and by today's rules alone; in order."""
-        before, after = (np.unique(s.of_lists.child[self._met(s.of_lists)]) for s in (self.in_force, self.draft))
-        return np.setdiff1d(after, before), np.setdiff1d(before, after)
+    def one_sided(self) -> tuple["Places", "Places"]:
+        """The places on lists that the draft alone gives a child in these nights, and those that the rules in force do.
+
+        Each in the order of child and list.
+        """
+        before, after = (
+            np.unique(np.stack([mine.child, mine.list_of], axis=1), axis=0)
+            for mine in (s.of_lists.chosen(self._met(s.of_lists)) for s in (self.in_force, self.draft))
+        )
+        return _missing(after, before), _missing(before, after)
+
+    def met_of(self, side: Side, places: "Places") -> Iterator[tuple[int, int, list[str], int]]:
+        """For each place: child, list, the ids of the rules that meet the child there, and the first such night."""
+        met = self._met(side.of_rules)
+        stretches, rule_of = side.of_rules.chosen(met), side.rule_of[met]
+        key = _key(stretches.child, stretches.list_of)
+        order = np.argsort(key, kind="stable")
+        for child, list_of in zip(places.child.tolist(), places.list_of.tolist(), strict=True):
+            wanted = _key(np.array([child]), np.array([list_of]))[0]
+            begin, end = np.searchsorted(key[order], [wanted, wanted + 1])
+            own = order[begin:end]
+            rules = [side.rules[k].id for k in sorted(set(rule_of[own].tolist()))]
+            yield child, list_of, rules, max(int(stretches.since[own].min()), self.first)
+
+    def not_brought(self, children: I32) -> I64:
+        """On how many days of these nights each of these children was not brought."""
+        h = self.histories
+        counted = _NOT_BROUGHT[h.outcome] & (h.day >= self.first) & (h.day <= self.last)
+        places = np.flatnonzero(counted)
+        whose = np.searchsorted(h.starts, places, side="right") - 1
+        day = h.day[places]
+        anew = np.ones(len(places), bool)
+        anew[1:] = (whose[1:] != whose[:-1]) | (day[1:] != day[:-1])
+        return np.bincount(whose[anew], minlength=h.children)[children]
+
+    def had_status(self, children: I32, bits: int) -> int:
+        """How many of these children had one of the statuses on the day of an appointment in these nights."""
+        h = self.histories
+        held = np.flatnonzero(((h.statuses & bits) != 0) & (h.day >= self.first) & (h.day <= self.last))
+        return len(np.intersect1d(np.searchsorted(h.starts, held, side="right") - 1, children))
 
     def moved_in_time(self) -> tuple[int, int, float]:
         """Of children newly met by both on the partnership's list: how many earlier, later, and the median of days.
@@ -211,6 +263,21 @@ class Compared:
         days = first[1][1][there].astype(np.int64) - first[0][1][here]
         moved = days[days != 0]
         return int((days < 0).sum()), int((days > 0).sum()), float(np.median(moved)) if len(moved) else 0.0
+
+
+_NOT_BROUGHT = np.zeros(256, bool)
+_NOT_BROUGHT[[int(outcome) for outcome, meaning in MEANING.items() if meaning is Meaning.NOT_BROUGHT]] = True
+
+
+def _key(child: I32, list_of: I32) -> I64:
+    """A child and a list as one number, in the order of both."""
+    return (child.astype(np.int64) << 32) + (list_of.astype(np.int64) - PARTNERSHIP)
+
+
+def _missing(pairs: NDArray[np.int32], others: NDArray[np.int32]) -> Places:
+    """The (child, list) pairs that are not among the others."""
+    alone = ~np.isin(_key(pairs[:, 0], pairs[:, 1]), _key(others[:, 0], others[:, 1]))
+    return Places(pairs[alone, 0], pairs[alone, 1])
 
 
 def _of_rule(side: Side, rule_id: str) -> Newly:

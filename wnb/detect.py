@@ -144,17 +144,17 @@ def account(histories: Histories, rule: Rule, findings: Findings, k: int) -> Acc
     masks = zip(rule.only_if, rule.masks(), strict=True)
     seen = int(findings.last_seen[k])
     return Account(
-        first_day=_date(days[0]),
-        last_day=_date(days[-1]),
+        first_day=date_of(days[0]),
+        last_day=date_of(days[-1]),
         count=int(findings.count[k]),
         appointments=len(rows),
         not_brought=int(findings.not_brought[k]),
         organisations=len(set(histories.organisation[rows].tolist())),
         agencies=len(set(histories.agency[rows].tolist())),
         offered=int(findings.offered[k]),
-        first_met_on=_date(findings.first[k]),
-        last_met_on=_date(findings.last[k]),
-        last_seen=None if seen == NO_DAY else _date(seen),
+        first_met_on=date_of(findings.first[k]),
+        last_met_on=date_of(findings.last[k]),
+        last_seen=None if seen == NO_DAY else date_of(seen),
         statuses=tuple(words for words, mask in masks if np.any(histories.statuses[rows] & mask == mask)),
     )
 
@@ -232,5 +232,6 @@ def days_of(day: date) -> int:
     return (day - EPOCH).days
 
 
-def _date(days: int) -> date:
+def date_of(days: int) -> date:
+    """Days since 1970-01-01 as a date."""
     return EPOCH + timedelta(days=int(days))

@@ -8,8 +8,13 @@ SMALL: Final = 5
 
 
 def suppressed(numbers: Iterable[int]) -> list[int | None]:
-    """The numbers, the small ones None; where only one would be, the next smallest too: a total gives nobody away."""
+    """The numbers, the small ones None; where only one would be, the next smallest too: a total gives nobody away.
+
+    Of fewer than SMALL people in all nothing is told, not even who there is none of.
+    """
     told: list[int | None] = list(numbers)
+    if 0 < sum(number or 0 for number in told) < SMALL:
+        return [None] * len(told)
     small = [k for k, number in enumerate(told) if number is not None and 0 < number < SMALL]
     if len(small) == 1:
         others = [(number, k) for k, number in enumerate(told) if number and number >= SMALL]

@@ -388,6 +388,12 @@ class Casebook:
         with self._changing(when, by, None) as change:
             change.audit.add("looked", f"Looked at {child_id} by {what}", after={"child_id": child_id, "by": what})
 
+    def record_whatif(self, draft: str, by: str, when: datetime, children: int) -> None:
+        """Write down that somebody tried other rules and was given the ids of the children whom they concern."""
+        with self._changing(when, by, None) as change:
+            words = f"Tried the rules {draft} over past nights; the ids of {children} children were written to a file"
+            change.audit.add("whatif", words, after={"rules": draft, "children": children})
+
     def _live_case(self, child_id: str, desk: str | None) -> Case:
         live = [case for case in self.cases(child_id) if case.live and desk in (None, case.desk)]
         where = f" on the desk of {desk}" if desk else ""

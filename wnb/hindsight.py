@@ -1,0 +1,130 @@
+"""The last night's facts, loaded once, and any two sets of rules read over every night before it.
+
+Both sets are read over what is known now of each day, as if each had been in force throughout; nothing is changed.
+What an agency keeps to itself is in none of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from wnb.characteristics import characteristics, lead_professionals
+from wnb.comparison import Characteristic, Compared
+from wnb.config import Configuration, Rules
+from wnb.detect import days_of
+from wnb.engines import local
+from wnb.histories import Histories
+from wnb.nights_met import Met, nights_met
+from wnb.patterns import Rule
+from wnb.store.lake import Generation
+from wnb.stretches import PARTNERSHIP, Pass, Side, side
+from wnb.terms import Desk
+
+OPEN_TO_THE_PARTNERSHIP: Final = "partnership"
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """The last night's facts as histories, once for every comparison that is asked of them.
+
+    `shared` is what the partnership's rules may read, `every` what agencies' own rules may; `agency_of` and
+    `service_of` are by held row, the numbers those of `agencies` and `services` (-1: not to be told).
+    """
+
+    configuration: Configuration
+    night: date
+    joined: local.Joined
+    shared: Histories
+    every: Histories
+    agency_of: NDArray[np.int32]
+    service_of: NDArray[np.int32]
+    services: tuple[tuple[str, str], ...]
+    characteristics: tuple[Characteristic, ...]
+    lead_professionals: Characteristic
+
+    def list_name(self, number: int) -> str:
+        """A list as people call it: the partnership's, or an agency's own."""
+        return "partnership" if number == PARTNERSHIP else self.joined.agencies[number]
+
+
+def loaded(configuration: Configuration, generation: Generation, night: date) -> Loaded:
+    """Everything that a comparison reads."""
+    joined = local.join(configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night)
+    allowed = local.shareable(configuration, generation.facts, joined)
+    shared = local.cluster(configuration, generation.facts, joined, night, allowed)
+    whole = bool(allowed.all())
+    every = shared if whole else local.cluster(configuration, generation.facts, joined, night, np.ones_like(allowed))
+    agency_of = np.repeat(np.arange(len(joined.agencies), dtype=np.int32), np.diff(joined.bounds))
+    service_of, services = _services(configuration, generation.facts, joined)
+    return Loaded(
+        configuration, night, joined, shared, every, agency_of, service_of, services,
+        characteristics(configuration, generation.facts, joined),
+        lead_professionals(configuration, generation.facts, joined),
+    )  # fmt: skip
+
+
+def _services(
+    configuration: Configuration, facts: Mapping[str, pa.Table], joined: local.Joined
+) -> tuple[NDArray[np.int32], tuple[tuple[str, str], ...]]:
+    """By held row the number of its service, -1 where it may not be told or is not known; and the services."""
+    numbers: list[NDArray[np.int32]] = []
+    names: list[tuple[str, str]] = []
+    for agency in joined.agencies:
+        told, column = configuration.agencies[agency], facts[agency]["service"].combine_chunks()
+        coded = pc.dictionary_encode(column.cast(pa.string()))
+        own = [
+            told.sharing_by_service.get(service, told.sharing) == OPEN_TO_THE_PARTNERSHIP
+            for service in coded.dictionary.to_pylist()
+        ]
+        place = np.append(np.where(own, np.arange(len(own)) + len(names), -1), -1).astype(np.int32)
+        numbers.append(place[pc.fill_null(coded.indices, len(own)).to_numpy(zero_copy_only=False)])
+        names += [(agency, service) for service in coded.dictionary.to_pylist()]
+    return np.concatenate(numbers) if numbers else np.empty(0, np.int32), tuple(names)
+
+
+def compared(known: Loaded, in_force: Rules, draft: Rules, first: date, last: date) -> Compared:
+    """Both sets of rules over every night from `first` to `last`; a rule that both have is looked for once."""
+    asked: dict[str, tuple[Rule, int]] = {}
+    for rules in (in_force, draft):
+        for rule in rules.rules:
+            asked.setdefault(meaning_of(rule, rules.recall_days), (rule, rules.recall_days))
+    met: dict[str, Met] = {}
+    for desk, histories in ((Desk.PARTNERSHIP, known.shared), (Desk.OWN_AGENCY, known.every)):
+        for recall in sorted({days for rule, days in asked.values() if rule.desk is desk}):
+            keys = [key for key, (rule, days) in asked.items() if rule.desk is desk and days == recall]
+            found = nights_met(histories, [asked[key][0] for key in keys], first, last, recall_days=recall)
+            met |= {key: _only(found, k) for k, key in enumerate(keys)}
+    return Compared(
+        known.every,
+        days_of(first),
+        days_of(last),
+        *(_side(known, rules, met) for rules in (in_force, draft)),
+    )
+
+
+def meaning_of(rule: Rule, recall_days: int) -> str:
+    """What of a rule decides whom it finds; its name, its step and its source do not."""
+    return f"{rule.model_dump_json(exclude={'id', 'title', 'source', 'in_force_from', 'step'})} {recall_days}"
+
+
+def _only(met: Met, k: int) -> Met:
+    mine = met.rule == k
+    return Met(
+        np.zeros(int(mine.sum()), np.int32), met.child[mine], met.scope[mine], met.since[mine], met.until[mine],
+        met.place[mine],
+    )  # fmt: skip
+
+
+def _side(known: Loaded, rules: Rules, met: Mapping[str, Met]) -> Side:
+    passes = []
+    for rule in rules.rules:
+        histories = known.shared if rule.desk is Desk.PARTNERSHIP else known.every
+        passes.append(Pass(histories, [rule], met[meaning_of(rule, rules.recall_days)]))
+    own = [known.configuration.agencies[agency].sharing == "own-agency-only" for agency in known.joined.agencies]
+    return side(passes, known.agency_of).without_lists([k for k, kept in enumerate(own) if kept])
