@@ -3,6 +3,7 @@
 Longer than most because it is one table: what may stand in each file of `config/`, in the order of the interface.
 """
 
+import codecs
 import hashlib
 import json
 import re
@@ -177,12 +178,28 @@ class CoversColumn(Model):
     column: Words
 
 
+def _of_text(encoding: str) -> str:
+    try:
+        codec = codecs.lookup(encoding)
+    except (LookupError, UnicodeError):
+        raise ValueError(f"{encoding!r} is no encoding that Python knows; like utf-8, cp1252 or utf-16") from None
+    if codec.name.replace("_", "-") in NO_PLAIN_TEXT or not getattr(codec, "_is_text_encoding", True):
+        raise ValueError(f"{encoding!r} is no encoding of an extract's text; like utf-8, cp1252 or utf-16")
+    return encoding
+
+
+NO_PLAIN_TEXT = frozenset(
+    {"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+)
+"""Codecs that make other characters of plain ones: a name with a backslash or a plus in it would come out bent."""
+
+
 class ExtractForm(Model):
     """How the agency's file is written, declared and never guessed."""
 
     files: Words = "*.csv"
     format: Literal["csv", "excel", "parquet", "fhir-ndjson"] = "csv"
-    encoding: Words = "utf-8"
+    encoding: Annotated[Words, AfterValidator(_of_text)] = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     fields_hold_newlines: bool = False
     complete_when: Literal["settled", "done_file", "manifest"] = "settled"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PROJECT
+from tests.extracts import BASE
 from wnb.config import Agency, Configuration, load
 from wnb.config_schemas import texts
 from wnb.errors import ConfigurationFaults, Fault
@@ -371,3 +372,18 @@ def test_a_version_that_could_not_be_read_by_is_a_fault_today(tmp_path: Path, ve
     fault = only(folder(tmp_path, agency=f"{AGENCY}versions:\n{versions}"))
     assert reason in fault.reason
     assert int(fault.place.split(":")[-2]) >= 16
+
+
+@pytest.mark.parametrize("encoding", ["base64", "rot13", "unicode_escape", "utf-7", "idna", "utf-9"])
+def test_an_encoding_is_of_text_and_keeps_it_as_it_is(tmp_path: Path, encoding: str) -> None:
+    said = AGENCY.replace("delivers: changes", f"delivers: changes\n  encoding: {encoding}")
+    wrong = faults(folder(tmp_path, agency=said))
+    assert len(wrong) == 1
+    assert "encoding" in str(wrong[0])
+    for known in ("UTF8", "cp1252", "latin-1", "utf_16", "mac_roman"):
+        assert Agency.model_validate(of(known)).extract.encoding == known
+
+
+def of(encoding: str) -> dict[str, object]:
+    """The contract of a clinic with this encoding."""
+    return {**BASE, "extract": {"encoding": encoding}}

@@ -388,3 +388,12 @@ def test_statuses_are_rows_of_their_own_kind(tmp_path: Path) -> None:
     ]
     assert dict(found.reasons) == {"exact_duplicate": 1, "invalid_date": 2, "unknown_status": 1}
     assert (found.records, found.superseded, found.quarantined.num_rows) == (6, 1, 3)
+
+
+@pytest.mark.parametrize("offset", ["+99:99", "+14:01", "-23:00", "+01:60"])
+def test_an_offset_that_no_clock_has_is_no_time(tmp_path: Path, offset: str) -> None:
+    by = agency({"appointment_at": {"column": "appt_start", "format": "%Y-%m-%dT%H:%M%z"}})
+    found = reading(
+        tmp_path, lines(row(1, appt_start="2026-03-02T09:30+14:00"), row(2, appt_start=f"2026-03-02T09:30{offset}")), by
+    )
+    assert (ids(found), dict(found.reasons)) == (["A1001"], {"invalid_date": 1})

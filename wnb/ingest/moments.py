@@ -23,6 +23,7 @@ GOOD, EMPTY, MISFIT, IMPOSSIBLE = range(4)
 
 EARLIEST, LATEST = 1900, 2199
 DAY = 86_400
+FURTHEST = 14 * 3_600  # no clock on earth is further from UTC (Kiribati's)
 
 _Bytes = types.Array(uint8, 1, "C", readonly=True)
 _Offsets = types.Array(types.int32, 1, "C", readonly=True)
@@ -211,6 +212,8 @@ class Form:
         zone = said.get("z") or "Z"
         if zone != "Z":
             ahead = int(zone[1:3]) * 3_600 + int(zone[-2:]) * 60
+            if ahead > FURTHEST or int(zone[-2:]) > 59:
+                return 0, IMPOSSIBLE
             seconds -= ahead if zone[0] == "+" else -ahead
         return seconds, GOOD
 
