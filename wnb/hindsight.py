@@ -99,7 +99,7 @@ def compared(known: Loaded, in_force: Rules, draft: Rules, first: date, last: da
         for recall in sorted({days for rule, days in asked.values() if rule.desk is desk}):
             keys = [key for key, (rule, days) in asked.items() if rule.desk is desk and days == recall]
             found = nights_met(histories, [asked[key][0] for key in keys], first, last, recall_days=recall)
-            met |= {key: _only(found, k) for k, key in enumerate(keys)}
+            met |= {key: found.only(k) for k, key in enumerate(keys)}
     return Compared(
         known.every,
         days_of(first),
@@ -111,14 +111,6 @@ def compared(known: Loaded, in_force: Rules, draft: Rules, first: date, last: da
 def meaning_of(rule: Rule, recall_days: int) -> str:
     """What of a rule decides whom it finds; its name, its step and its source do not."""
     return f"{rule.model_dump_json(exclude={'id', 'title', 'source', 'in_force_from', 'step'})} {recall_days}"
-
-
-def _only(met: Met, k: int) -> Met:
-    mine = met.rule == k
-    return Met(
-        np.zeros(int(mine.sum()), np.int32), met.child[mine], met.scope[mine], met.since[mine], met.until[mine],
-        met.place[mine],
-    )  # fmt: skip
 
 
 def _side(known: Loaded, rules: Rules, met: Mapping[str, Met]) -> Side:

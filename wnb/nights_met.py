@@ -38,6 +38,12 @@ class Met:
     until: I32
     place: I64
 
+    def only(self, k: int) -> "Met":
+        """The stretches of one rule, as if it had been the only one given."""
+        mine = np.flatnonzero(self.rule == k)
+        none = np.zeros(len(mine), np.int32)
+        return Met(none, self.child[mine], self.scope[mine], self.since[mine], self.until[mine], self.place[mine])
+
 
 def nights_met(
     histories: Histories,
