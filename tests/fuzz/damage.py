@@ -112,9 +112,13 @@ def _all_alike(draft: Draft) -> bool:
 
 
 def newline(draft: Draft, rng: Random) -> None:
+    """A line end in a record. In its first or last field what is left of the record has all its fields: the rest is
+    set aside beside it, and nobody can know whose it is.
+    """
     each = some(draft, rng)
     at = rng.randint(0, text_of(each))
-    if b'"' not in each.raw and 0 < at < text_of(each):
+    mark = draft.by.delimiter.encode()
+    if b'"' not in each.raw and each.raw.find(mark) < at <= each.raw.rfind(mark):
         draft.never.add(each.who or 0)
     _touch(draft, each, at)
     each.raw = each.raw[:at] + rng.choice([b"\n", b"\r\n", b"\r"]) + each.raw[at:]
@@ -181,6 +185,9 @@ def cut(draft: Draft, rng: Random) -> None:
         draft.dirty.add(each.who)
         draft.idless.add(each.who)
     each.raw = each.raw[: rng.randint(0, len(each.raw))]
+    if not each.raw:
+        draft.lines.remove(each)
+        draft.gone |= {each.who} if each.who is not None else set()
     draft.harmless = False
     draft.refuse |= draft.by.trailer
 
