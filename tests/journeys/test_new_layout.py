@@ -28,6 +28,7 @@ def test_a_changed_layout_is_laid_beside_yesterdays_and_read_once_its_version_is
     [agency] = [path for path in (done.root / "config" / "agencies").glob("*.yaml") if path.stem == "clinic"]
     [last, *_] = sorted((done.root / "inbox" / "clinic").iterdir(), reverse=True)
     header, *rows = last.read_text("utf-8-sig").splitlines()
+    assert json.loads(wnb(done, "agency", "diff", str(last), "--json").stdout)["beside"] is None  # not beside itself
     changed = last.with_name(last.name.replace(f"{NIGHT}", f"{NIGHT + timedelta(days=1)}"))
     names = header.split(",")
     names[names.index(names[2])] = "x" + names[2]

@@ -139,8 +139,8 @@ def test_a_column_of_names_is_never_shown_as_codes(tmp_path: Path) -> None:
 
 
 def test_a_rare_value_in_a_column_of_codes_is_counted_and_not_shown(tmp_path: Path) -> None:
-    told = suggest(written(tmp_path, lines(*many(60), row(1, appt_id="A9", status="Saw Mrs Smith"))), "extract.csv")
-    assert "Smith" not in told.yaml
+    told = suggest(written(tmp_path, lines(*many(60), row(1, appt_id="A9", status="Saw Gwendolen"))), "extract.csv")
+    assert "Gwendolen" not in told.yaml
     assert "1 more values, in 1 rows, are not shown" in " ".join(told.doubts)
 
 
@@ -173,6 +173,13 @@ def test_a_mothers_number_is_no_childs(tmp_path: Path) -> None:
     assert by["columns"]["nhs_number"] == "nhs_number"
 
 
+def test_a_column_whose_contents_belie_its_name_is_not_taken_and_is_said(tmp_path: Path) -> None:
+    body = [row(1 + at % 6, appt_id=f"A{at:04d}", nhs_number=f"99900010{at:02d}"[1:]) for at in range(40)]
+    told = suggest(written(tmp_path, lines(*body)), "e.csv")
+    assert "nhs_number" not in YAML(typ="safe").load(told.yaml)["columns"]
+    assert any('"nhs_number" is named like nhs_number, and 0% of 40 values pass' in doubt for doubt in told.doubts)
+
+
 def test_two_columns_that_are_as_likely_are_for_a_person(tmp_path: Path) -> None:
     header = HEADER.replace("postcode", "x1").replace("nhs_number", "x2")
     body = [row(1 + at % 6, appt_id=f"A{at:04d}", postcode="9990001006") for at in range(40)]
@@ -180,6 +187,13 @@ def test_two_columns_that_are_as_likely_are_for_a_person(tmp_path: Path) -> None
     assert YAML(typ="safe").load(told.yaml)["columns"]["nhs_number"] == DECIDE
     assert '"x1"' in told.yaml
     assert '"x2"' in told.yaml
+
+
+def test_no_code_is_listed_of_a_column_that_may_not_be_the_one(tmp_path: Path) -> None:
+    header = HEADER.replace("status", "x1").replace("service", "x2")
+    body = [row(1 + at % 6, appt_id=f"A{at:04d}", service=("ATT", "DNA")[at % 2]) for at in range(40)]
+    told = YAML(typ="safe").load(suggest(written(tmp_path, lines(*body, header=header)), "e.csv").yaml)
+    assert (told["columns"]["outcome"], told["outcomes"]) == (DECIDE, DECIDE)
 
 
 def test_a_households_id_is_no_childs(tmp_path: Path) -> None:
@@ -215,7 +229,14 @@ def test_the_values_that_decide_between_day_and_month_are_counted() -> None:
     assert (found.form, found.doubt) == ("%d/%m/%Y", "")
     assert "3 of them can only be read with the day first, none with the month first" in found.evidence
     assert "only 1 of 2 values decide" in dated(shown("01/02/2026", "13/04/2026")).doubt
-    assert dated(shown("04/13/2026", "04/14/2026", "04/15/2026")).form == "%m/%d/%Y"
+    swapped = dated(shown("04/13/2026", "04/14/2026", "04/15/2026"))
+    assert swapped.form == "%m/%d/%Y"
+    assert "here days come first" in swapped.doubt
+
+
+def test_a_value_that_would_condemn_the_file_is_said_to() -> None:
+    found = dated({"14/04/2026": 5, "15/04/2026": 5, "46067": 1})
+    assert "1 values have no form that wnb reads (excel_serial): a night refuses such a file" in found.doubt
 
 
 def test_dates_of_two_countries_are_for_a_person() -> None:

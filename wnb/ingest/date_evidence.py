@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from wnb.ingest.dates import CONDEMNING
 from wnb.ingest.moments import GOOD, Form, why
 
 DAYS = (
@@ -124,6 +125,8 @@ def _decided(
                 "and the rest could be either",
             )  # fmt: skip
         evidence += f", none with {which[1]} first"
+        if which[0] == "the month":
+            doubts.append("here days come first: has a spreadsheet of another country written this?")
         if only_best < FEW:
             doubts.append(f"only {only_best} of {given} values decide between {best} and {swapped}")
     others = [form for form in fits if form not in (best, swapped) and rows[form] == rows[best] and given]
@@ -138,7 +141,8 @@ def _decided(
         doubts.append(f"{_rows(fits[form] & rest, counts)} values have the form {form}")
         rest -= fits[form]
     if rest:
-        doubts.append(f"{_rows(rest, counts)} values have no form that wnb reads ({_what(rest, best, counts)})")
+        words = f"{_rows(rest, counts)} values have no form that wnb reads ({_what(rest, best, counts)})"
+        doubts.append(words + _condemns(rest, best))
     return Dated(best, (), given, rows[best], evidence, "; ".join(doubts), tuple(more))
 
 
@@ -174,6 +178,11 @@ def _what(rest: Iterable[str], form: str, counts: Mapping[str, int]) -> str:
     for value in rest:
         kinds[why(value, Form(form))] += counts[value]
     return ", ".join(kind for kind, _ in kinds.most_common(3))
+
+
+def _condemns(rest: Iterable[str], form: str) -> str:
+    """What is to be said where some of the texts make a night refuse the whole file."""
+    return ": a night refuses such a file" if any(why(value, Form(form)) in CONDEMNING for value in rest) else ""
 
 
 def _rows(values: Iterable[str], counts: Mapping[str, int]) -> int:

@@ -209,7 +209,7 @@ def _resources(data: bytes, whole: bool) -> Iterator[dict[str, object]]:
     for text in texts:
         try:
             told = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         entries = told.get("entry") if isinstance(told, dict) and told.get("resourceType") == "Bundle" else None
         found = [entry.get("resource") for entry in entries if isinstance(entry, dict)] if entries else [told]

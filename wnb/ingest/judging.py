@@ -78,7 +78,7 @@ def _number(table: Table, column: Profile) -> Fits:
         return Fits(0.0, "it is empty")
     share = column.numbers
     if share < 0.3 and not _few(column):
-        return Fits(NEVER)
+        return Fits(NEVER, f"{share:.0%} of {column.given} values pass the check digit; were zeros lost, or digits?")
     return Fits(1.0 if share > 0.7 else share, f"{share:.0%} of {column.given} values pass the check digit")
 
 

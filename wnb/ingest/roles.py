@@ -74,6 +74,17 @@ def holds_of(columns: Sequence[Profile]) -> str:
     return "statuses" if any(holds_statuses(table, column).score > 0.5 for column in columns) else "appointments"
 
 
+def belied(columns: Sequence[Profile], holds: str) -> Iterable[tuple[str, str, str]]:
+    """Columns whose name says plainly that they are ours and whose contents speak against it: ours, its name, why."""
+    table = Table(columns)
+    for ours, judge in {**(OF_STATUSES if holds == "statuses" else APPOINTMENTS), **WHO}.items():
+        for column in columns:
+            if column.name and named(ours, column.name) >= 1.0:
+                fits = judge(table, column)
+                if fits.score <= NEVER:
+                    yield ours, column.name, fits.words or "what it holds speaks against it"
+
+
 def looks_like_names(column: Profile) -> bool:
     """Whether a column could be of names by what it holds: words, many of them different, and no codes."""
     return column.words > 0.6 and not column.is_codes and column.variety > 0.02

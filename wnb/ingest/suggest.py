@@ -26,7 +26,7 @@ from wnb.ingest.date_evidence import Dated
 from wnb.ingest.draft import WIDTH, Draft, quoted, single
 from wnb.ingest.glimpse import Glimpse, glimpse
 from wnb.ingest.profile import Profile, may_be_shown
-from wnb.ingest.roles import DECIDING, Taken, cast, holds_of, looks_like_names, people_in
+from wnb.ingest.roles import DECIDING, Taken, belied, cast, holds_of, looks_like_names, people_in
 from wnb.placing import DECIDE
 
 TIMED = frozenset(
@@ -84,7 +84,7 @@ def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> 
     if asked := told.get("outcome"):
         roles["status" if holds == "statuses" else "outcome"] = _as_told(seen, asked)
     draft.lines.append("columns:")
-    _columns(draft, seen, roles)
+    _columns(draft, seen, roles, holds)
     _codes(draft, seen, roles.get("status" if holds == "statuses" else "outcome"), holds)
     return Suggestion("\n".join(draft.lines) + "\n", tuple(draft.doubts), tuple(draft.undecided))
 
@@ -154,7 +154,7 @@ def _form_in_name(name: str) -> str:
 # ---------------------------------------------------------------- its columns
 
 
-def _columns(draft: Draft, seen: Glimpse, roles: Mapping[str, Taken]) -> None:
+def _columns(draft: Draft, seen: Glimpse, roles: Mapping[str, Taken], holds: str) -> None:
     for ours, taken in roles.items():
         rivals = ", ".join(_candidate(seen.columns[at], ours) for at in taken.rivals)
         if taken.at < 0:
@@ -182,6 +182,9 @@ def _columns(draft: Draft, seen: Glimpse, roles: Mapping[str, Taken]) -> None:
             draft.put(ours, theirs, evidence, doubt, depth=1)
     _whose(draft, roles)
     taken_at = {taken.at for taken in roles.values()}
+    for ours, name, why in belied(seen.columns, holds):
+        if ours not in roles or roles[ours].at < 0:
+            draft.note(f"{quoted(name)} is named like {ours}, and {why}", 1, doubt=True)
     unused = [quoted(name) for at, name in enumerate(seen.header) if name and at not in taken_at]
     if unused:
         draft.note(f"not used: {', '.join(unused)}", 1)
