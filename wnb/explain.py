@@ -22,8 +22,10 @@ from wnb.identity import VERIFIED, number_in
 from wnb.link import nhs_key
 from wnb.listing import links
 from wnb.naming import name
+from wnb.nearest import in_words, nearest
 from wnb.nightly import Clock, opened
 from wnb.patterns import Rule
+from wnb.patterns.repeated import Repeated
 from wnb.rulebook import under_rules
 from wnb.store.lake import Lake
 from wnb.terms import Desk
@@ -126,7 +128,7 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
         "appointments_held": len(rows),
         "appointments_in_history": sum(row.in_history for row in rows),
     }
-    return Told("\n".join(_in_words(document)) + "\n", document)
+    return Told("\n".join(_told(document)) + "\n", document)
 
 
 def _may_be_told(configuration: Configuration, case: Case) -> bool:
@@ -141,26 +143,22 @@ def _of_rules(facts: Facts, number: int) -> list[dict[str, Any]]:
     for reading in local.readings(facts.configuration, facts.held, facts.joined, facts.night, of_child=number):
         for rule in reading.rules:
             read[rule.id].append(reading.histories)
-    return [_of_rule(facts, number, rule, read[rule.id], recall_days) for rule in rules]
+    return [_of_rule(facts, rule, read[rule.id], recall_days) for rule in rules]
 
 
-def _of_rule(facts: Facts, number: int, rule: Rule, read: list[Histories], recall_days: int) -> dict[str, Any]:
+def _of_rule(facts: Facts, rule: Rule, read: list[Histories], recall_days: int) -> dict[str, Any]:
+    """What one rule says of child 0 of the histories that it reads."""
     told: dict[str, Any] = {"rule_id": rule.id, "title": rule.title, "step": rule.step.value, "says": rule.says()}
     if rule.in_force_from > facts.night:
         return {**told, "met": False, "because": f"not in force before {rule.in_force_from}"}
     met: tuple[Histories, Findings, int] | None = None
     for histories in read:
         findings = detect(histories, [rule], facts.night, recall_days=recall_days, compiled=False)
-        for k in np.flatnonzero(findings.chosen & (findings.child == number)).tolist():
+        for k in np.flatnonzero(findings.chosen & (findings.child == 0)).tolist():
             if met is None or findings.count[k] > met[1].count[met[2]]:
                 met = histories, findings, k
     if met is None:
-        kept = " by what agencies share" if rule.desk is Desk.OWN_AGENCY else ""
-        nearest = next(filter(None, (_nearest(h, rule, number, facts.night, recall_days) for h in read)), "")
-        because = f"not met{kept} on any of the days recalled; " + (
-            f"the nearest: {nearest}" if nearest else "nothing comes near"
-        )
-        return {**told, "met": False, "because": because, "nearest": nearest}
+        return {**told, "met": False, **_not_met(facts, rule, read, recall_days)}
     histories, findings, k = met
     rows = histories.row[findings.evidence_of(k)]
     proof = found.Appointments.of(facts.joined, facts.held, rows)
@@ -172,11 +170,32 @@ def _of_rule(facts: Facts, number: int, rule: Rule, read: list[Histories], recal
     }
 
 
-def _nearest(histories: Histories, rule: Rule, number: int, night: date, recall_days: int) -> str:
-    """What comes nearest to a rule that is not met, in the rule's own words about it; empty: nothing counts."""
+def _not_met(facts: Facts, rule: Rule, read: list[Histories], recall_days: int) -> dict[str, Any]:
+    """How far the child is from the rule, and what there is so far in the rule's own words."""
+    kept = " by what agencies share" if rule.desk is Desk.OWN_AGENCY else ""
+    ways = [way for histories in read if (way := nearest(histories, rule, 0, facts.night))]
+    way = min(ways, key=lambda way: way.far, default=None)
+    so_far = next(filter(None, (_so_far(h, rule, facts.night, recall_days) for h in read)), "")
+    far = in_words(rule, way) if way else "nothing that could happen to this child alone comes near"
+    because = f"not met{kept} on any of the days recalled; {far}{f' (so far: {so_far})' if so_far else ''}"
+    return {
+        "because": because,
+        "nearest": so_far,
+        "nearest_miss": way
+        and {
+            "more": way.more,
+            "elsewhere": way.elsewhere,
+            "from": way.first.isoformat(),
+            "by": way.last and way.last.isoformat(),
+        },
+    }
+
+
+def _so_far(histories: Histories, rule: Rule, night: date, recall_days: int) -> str:
+    """What there is of a rule that is not met, in its own words with less and less asked; empty: nothing counts."""
     for easier in _easier(rule):
         findings = detect(histories, [easier], night, recall_days=recall_days, compiled=False)
-        for k in np.flatnonzero(findings.chosen & (findings.child == number)).tolist():
+        for k in np.flatnonzero(findings.chosen & (findings.child == 0)).tolist():
             return easier.explain(account(histories, easier, findings, k))
     return ""
 
@@ -184,6 +203,11 @@ def _nearest(histories: Histories, rule: Rule, number: int, night: date, recall_
 def _easier(rule: Rule) -> Iterable[Rule]:
     """The rule with less and less asked, the nearest first."""
     settings = rule.model_dump()
+    if rule.others:  # of the child's own alone: what others have is not told where the rule is not met
+        alone = Repeated.model_validate({**rule.model_dump(exclude={"children"}), "pattern": "repeated"})
+        yield alone
+        yield from _easier(alone)
+        return
     for fewer in range(settings.get("at_least", 1) - 1, 0, -1):
         organisations = {"organisations": min(settings["organisations"], fewer)} if "organisations" in settings else {}
         yield rule.model_copy(update={"at_least": fewer, **organisations})
@@ -206,7 +230,7 @@ def _of_case(case: Case) -> dict[str, Any]:
     }
 
 
-def _in_words(document: dict[str, Any]) -> Iterable[str]:
+def _told(document: dict[str, Any]) -> Iterable[str]:
     whose = document["child_id"] or "This child"
     desks = ["the partnership's list" if d == PARTNERSHIP else f"{d}'s own list" for d in document["on"]]
     yield f"As of the night of {document['night']}: {whose} is on {' and '.join(desks) or 'no list'}."

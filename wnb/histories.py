@@ -1,6 +1,6 @@
 """Appointments as histories: narrow columns, clustered by child, in the one order in which every rule reads them."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -68,6 +68,15 @@ class Histories:
     def children(self) -> int:
         """How many children there are, those without any appointment included."""
         return len(self.adult_from)
+
+    def of(self, children: NDArray[np.int64]) -> "Histories":
+        """The histories of some children, numbered from 0 in the order in which they are named."""
+        lengths = self.starts[children + 1] - self.starts[children]
+        rows = _ranges(self.starts[children], lengths)
+        by_row = {f.name: getattr(self, f.name)[rows] for f in fields(self)[1:9]}
+        home = self.household[children] if len(self.household) else self.household
+        starts = np.append(0, np.cumsum(lengths))
+        return replace(self, starts=starts, adult_from=self.adult_from[children], household=home, **by_row)
 
 
 def build(

@@ -81,12 +81,27 @@ def test_a_rule_that_is_not_met_says_what_came_nearest(small: Small, rule_id: st
     assert nearest in str(unmet["nearest"])
 
 
-def test_where_nothing_counts_nothing_comes_near(small: Small) -> None:
+def test_a_rule_that_is_not_met_says_how_far_it_is(small: Small) -> None:
+    """Ben was not brought on 10 November: the 60 days that hold it end on 8 January."""
+    words, told = explain(small, BEN)
+    unmet = rule(told, "two-days")
+    assert unmet["nearest_miss"] == {"more": 1, "elsewhere": 0, "from": "2026-11-13", "by": "2027-01-08"}
+    assert unmet["because"] == (
+        "not met on any of the days recalled; 1 more not brought by 8 January 2027 would reach review "
+        "(so far: Not brought on 1 day, 10 November 2026, at 1 organisation)"
+    )
+    assert "1 more not brought by 8 January 2027 would reach review" in words
+    assert "3 September 2027 would reach review if nobody sees the child before" in str(rule(told, "unseen")["because"])
+
+
+def test_where_nothing_counts_it_says_what_there_would_have_to_be(small: Small) -> None:
     words, told = explain(small, CHIDI)
     assert told["on"] == []
     assert told["child_id"] == ""
     assert "is on no list" in words
-    assert rule(told, "two-days")["because"] == "not met on any of the days recalled; nothing comes near"
+    assert rule(told, "two-days")["because"] == (
+        "not met on any of the days recalled; 2 more not brought, on different days, within 60 days would reach review"
+    )
 
 
 def test_a_rule_that_is_not_in_force_yet_says_from_when(small: Small) -> None:

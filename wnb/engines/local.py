@@ -179,7 +179,7 @@ def readings(
     agency whose appointments made it alone. Such a rule about a household would tell an agency what another says of a
     brother or sister, or that there is one: it reads one agency's rows, and its households, at a time.
 
-    `of_child`: for one child and its household alone, and by what may be shared whatever the rule.
+    `of_child`: for one child (number 0 there) and its household alone, by what may be shared whatever the rule.
     """
     shared = shareable(configuration, facts, joined)
     everything = np.ones_like(shared) if of_child is None else shared
@@ -188,10 +188,12 @@ def readings(
         home, set_aside = None, 0
         if any(rule.others for rule in rules):
             home, set_aside = homes(facts, joined, night, allowed)
-        if of_child is not None:
-            near = np.arange(joined.linked.children) == of_child if home is None else home == home[of_child]
-            allowed = allowed & near[joined.child]
-        return Reading(tuple(rules), cluster(configuration, facts, joined, night, allowed, home), set_aside)
+        if of_child is None:
+            return Reading(tuple(rules), cluster(configuration, facts, joined, night, allowed, home), set_aside)
+        near = np.arange(joined.linked.children) == of_child if home is None else home == home[of_child]
+        histories = cluster(configuration, facts, joined, night, allowed & near[joined.child], home)
+        others = np.flatnonzero(near)
+        return Reading(tuple(rules), histories.of(np.append(of_child, others[others != of_child])), set_aside)
 
     of = {desk: [rule for rule in configuration.rules.rules if rule.desk is desk] for desk in Desk}
     partnership = reading(of[Desk.PARTNERSHIP], shared)

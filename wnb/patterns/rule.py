@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from wnb.patterns.marks import BREAKS, COUNTED, NOT_BROUGHT, OFFERED, SEEN
+from wnb.patterns.marks import BREAKS, COUNTED, EVER, NOT_BROUGHT, OFFERED, SEEN
 from wnb.terms import MEANING, Desk, Meaning, Outcome, Status, Step
 
 Days = Annotated[int, Field(ge=1, le=36_600, strict=True)]
@@ -145,6 +145,11 @@ class Rule(BaseModel, ABC):
     def others(self) -> int:
         """How many other children of the household the rule asks about; 0: it is about the child alone."""
         return 0
+
+    @property
+    def window(self) -> int:
+        """How many days back from an appointment it looks; EVER: as far as there are any."""
+        return int(getattr(self, "within_days", EVER))
 
     @property
     def lasting(self) -> bool:
