@@ -60,7 +60,7 @@ UV := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header -
 lock:
 	@command -v uv >/dev/null || $(BIN)/python -m pip --quiet install uv
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(UV) pyproject.toml -o requirements/run.txt
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(UV) pyproject.toml --extra dev --extra postgresql -o requirements/dev.txt
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(UV) pyproject.toml --extra dev --extra postgresql --extra spark -o requirements/dev.txt
 
 clean:
 	rm -rf .venv var .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

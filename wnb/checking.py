@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wnb.config import Configuration
+from wnb.engines.engine import engine_of
 from wnb.errors import CasebookOutOfDate, Exit, UsageFault
 from wnb.governing import stands
 from wnb.ingest.inbox import look, shown
@@ -15,7 +16,12 @@ from wnb.told import Told
 
 
 def checked(configuration: Configuration, live: bool, clock: Clock) -> Told:
-    """What stands in the way of a night, and with `live` of going live. The configuration was read without a fault."""
+    """What stands in the way of a night, and with `live` of going live. The configuration was read without a fault.
+
+    Raises:
+        ConfigurationFaults: the engine that it asks for is not installed.
+    """
+    engine_of(configuration)
     configuration, departs, remarks = _under_rules(configuration, clock)
     not_live = [*_not_live(configuration), *departs]
     refused = not_live if live else []

@@ -155,7 +155,7 @@ class Partnership(Model):
     casebook: Words = "sqlite:///var/casebook.db"
     casebook_secret: str | None = None
     """A file with at least 32 bytes that nobody else has; child ids are made with it. Left out: a practice key."""
-    engine: Literal["local"] = "local"
+    engine: Literal["local", "spark"] = "local"
     nightly_at: Annotated[str, AfterValidator(_clear_of_clock_changes)] = "03:15"
     settle_seconds: Whole = 60
     start: Start = Start()

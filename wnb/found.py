@@ -11,11 +11,10 @@ import pyarrow.compute as pc
 
 from wnb.cases import PARTNERSHIP, Evidence
 from wnb.config import Configuration
-from wnb.detect import Findings, account
+from wnb.detect import account
+from wnb.engines.engine import Pass
 from wnb.engines.local import EPOCH, Joined
 from wnb.escalate import EvidenceState, TonightsFinding
-from wnb.histories import Histories
-from wnb.patterns import Rule
 from wnb.terms import FINDING, Desk, Outcome, Status
 
 RISK = frozenset(
@@ -31,16 +30,6 @@ RISK = frozenset(
 )
 """Statuses that put a child first in the queue of the first night (interface, "The first night")."""
 RISK_BITS = sum(status.bit for status in RISK)
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One pass of detection: the histories it read, its rules, and what it found."""
-
-    histories: Histories
-    rules: Sequence[Rule]
-    findings: Findings
-    households_set_aside: int = 0
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from filelock import FileLock, Timeout
 from wnb import found, ledger
 from wnb.arrivals import TakenIn, take_in
 from wnb.config import Configuration
-from wnb.detect import detect
 from wnb.engines import local
+from wnb.engines.engine import engine_of
 from wnb.errors import CasebookMovedOn, Exit, LockHeld, UsageFault, WnbError
 from wnb.escalate import Tonight, asked_about, decide, in_force
 from wnb.facts import Facts, outstanding
@@ -161,6 +161,7 @@ def _steps(
     beside: ThreadPoolExecutor,
 ) -> Night:
     configuration = ruled.configuration
+    engine = engine_of(configuration)
     lists = PublishedLists(configuration.path("lists"))
     watch = _Stopwatch(clock, tell)
     run_id = uuid4().hex
@@ -186,7 +187,7 @@ def _steps(
     )
     writing = beside.submit(lake.write, after, before)
     with watch("detect", "Looking for patterns"):
-        passes = _detect(configuration, laid, joined, night)
+        passes = engine.passes(configuration, laid.facts, joined, night)
     for _ in range(TRIES):
         with watch("escalate", "Deciding what opens, grows and waits"):
             named = name(configuration, casebook.identities(), joined, found.children_found(passes))
@@ -272,19 +273,6 @@ class _Stopwatch:
         began = self._clock.monotonic()
         yield
         self.seconds[name] = round(self.seconds.get(name, 0.0) + self._clock.monotonic() - began, 3)
-
-
-def _detect(configuration: Configuration, laid: LaidIn, joined: local.Joined, night: date) -> tuple[found.Pass, ...]:
-    """Every rule over what it may read."""
-    return tuple(
-        found.Pass(
-            reading.histories,
-            reading.rules,
-            detect(reading.histories, reading.rules, night, recall_days=configuration.rules.recall_days),
-            reading.households_set_aside,
-        )
-        for reading in local.readings(configuration, laid.facts, joined, night)
-    )
 
 
 def _first_nights(laid: LaidIn) -> dict[str, date]:

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 
 from wnb.ages import UNKNOWN_DATE, birthday
 from wnb.config import Agency, Configuration
+from wnb.detect import detect
+from wnb.engines.engine import Asked, Pass
 from wnb.histories import FROM_THE_FIRST, Histories, Spells, build
 from wnb.households import households
 from wnb.link import Linked, Records, link
@@ -148,13 +150,15 @@ def join(
 
 def shareable(configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined) -> np.ndarray:
     """bool, by held row: whether the partnership's rules may count it. What an agency keeps to itself never is."""
-    allowed = []
-    for name in joined.agencies:
-        agency, table = configuration.agencies[name], facts[name]
-        kept = [service for service, sharing in agency.sharing_by_service.items() if sharing == "own-agency-only"]
-        own = pc.is_in(table["service"], value_set=pa.array(kept, pa.string())).to_numpy(zero_copy_only=False)
-        allowed.append(~own & (agency.sharing != "own-agency-only"))
+    allowed = [~kept_back(configuration.agencies[name], facts[name]["service"]) for name in joined.agencies]
     return _joined(allowed, bool)
+
+
+def kept_back(agency: Agency, service: pa.ChunkedArray) -> np.ndarray:
+    """bool, by row: whether the agency keeps an appointment of this service to itself."""
+    own = [name for name, sharing in agency.sharing_by_service.items() if sharing == "own-agency-only"]
+    kept = pc.is_in(service, value_set=pa.array(own, pa.string())).to_numpy(zero_copy_only=False)
+    return np.asarray(kept | (agency.sharing == "own-agency-only"), bool)
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,41 @@ class Reading:
     households_set_aside: int = 0
 
 
+def asked(
+    configuration: Configuration,
+    facts: Mapping[str, pa.Table],
+    joined: Joined,
+    night: date,
+    shared_only: bool = False,
+) -> Iterator[Asked]:
+    """Each rule once with the rows that it may count; an own-agency rule about a household once for each agency.
+
+    The partnership's rules read what may be shared; agencies' own rules read everything, each finding being told to the
+    agency whose appointments made it alone. Such a rule about a household would tell an agency what another says of a
+    brother or sister, or that there is one: it reads one agency's rows, and its households, at a time.
+
+    `shared_only`: what may be shared, whatever the rule.
+    """
+    shared = shareable(configuration, facts, joined)
+    everything = shared if shared_only else np.ones_like(shared)
+
+    def one(rules: Sequence[Rule], allowed: np.ndarray) -> Asked:
+        home, set_aside = None, 0
+        if any(rule.others for rule in rules):
+            home, set_aside = homes(facts, joined, night, allowed)
+        return Asked(tuple(rules), allowed, home, set_aside)
+
+    of = {desk: [rule for rule in configuration.rules.rules if rule.desk is desk] for desk in Desk}
+    yield one(of[Desk.PARTNERSHIP], shared)
+    yield one([rule for rule in of[Desk.OWN_AGENCY] if not rule.others], everything)
+    if family := [rule for rule in of[Desk.OWN_AGENCY] if rule.others]:
+        for place, agency in enumerate(joined.agencies):
+            if facts[agency]["household_id"].null_count < facts[agency].num_rows:
+                own = np.zeros_like(shared)
+                own[joined.bounds[place] : joined.bounds[place + 1]] = True
+                yield one(family, own & everything)
+
+
 def readings(
     configuration: Configuration,
     facts: Mapping[str, pa.Table],
@@ -173,39 +212,36 @@ def readings(
     night: date,
     of_child: int | None = None,
 ) -> Iterator[Reading]:
-    """Each rule once with the histories that it reads; an own-agency rule about a household once for each agency.
-
-    The partnership's rules read what may be shared; agencies' own rules read everything, each finding being told to the
-    agency whose appointments made it alone. Such a rule about a household would tell an agency what another says of a
-    brother or sister, or that there is one: it reads one agency's rows, and its households, at a time.
+    """What is `asked`, with the histories that it reads; they are made once where two read the same.
 
     `of_child`: for one child (number 0 there) and its household alone, by what may be shared whatever the rule.
     """
-    shared = shareable(configuration, facts, joined)
-    everything = np.ones_like(shared) if of_child is None else shared
+    last: tuple[np.ndarray, Histories] | None = None
+    for one in asked(configuration, facts, joined, night, shared_only=of_child is not None):
+        if of_child is not None:
+            near = np.arange(joined.linked.children) == of_child if one.home is None else one.home == one.home[of_child]
+            whole = cluster(configuration, facts, joined, night, one.allowed & near[joined.child], one.home)
+            others = np.flatnonzero(near)
+            last = one.allowed, whole.of(np.append(of_child, others[others != of_child]))
+        elif last is None or one.home is not None or not np.array_equal(last[0], one.allowed):
+            last = one.allowed, cluster(configuration, facts, joined, night, one.allowed, one.home)
+        yield Reading(one.rules, last[1], one.households_set_aside)
 
-    def reading(rules: Sequence[Rule], allowed: np.ndarray) -> Reading:
-        home, set_aside = None, 0
-        if any(rule.others for rule in rules):
-            home, set_aside = homes(facts, joined, night, allowed)
-        if of_child is None:
-            return Reading(tuple(rules), cluster(configuration, facts, joined, night, allowed, home), set_aside)
-        near = np.arange(joined.linked.children) == of_child if home is None else home == home[of_child]
-        histories = cluster(configuration, facts, joined, night, allowed & near[joined.child], home)
-        others = np.flatnonzero(near)
-        return Reading(tuple(rules), histories.of(np.append(of_child, others[others != of_child])), set_aside)
 
-    of = {desk: [rule for rule in configuration.rules.rules if rule.desk is desk] for desk in Desk}
-    partnership = reading(of[Desk.PARTNERSHIP], shared)
-    yield partnership
-    alone = tuple(rule for rule in of[Desk.OWN_AGENCY] if not rule.others)
-    yield Reading(alone, partnership.histories) if np.array_equal(shared, everything) else reading(alone, everything)
-    if family := [rule for rule in of[Desk.OWN_AGENCY] if rule.others]:
-        for place, agency in enumerate(joined.agencies):
-            if facts[agency]["household_id"].null_count < facts[agency].num_rows:
-                own = np.zeros_like(shared)
-                own[joined.bounds[place] : joined.bounds[place + 1]] = True
-                yield reading(family, own & everything)
+def passes(
+    configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined, night: date
+) -> tuple[Pass, ...]:
+    """Every rule over what it may read, as of `night`: see `engine.Engine`."""
+    recall_days = configuration.rules.recall_days
+    return tuple(
+        Pass(
+            reading.histories,
+            reading.rules,
+            detect(reading.histories, reading.rules, night, recall_days=recall_days),
+            reading.households_set_aside,
+        )
+        for reading in readings(configuration, facts, joined, night)
+    )
 
 
 def homes(facts: Mapping[str, pa.Table], joined: Joined, night: date, allowed: np.ndarray) -> tuple[np.ndarray, int]:
@@ -258,7 +294,7 @@ def cluster(
     tables = [facts[agency] for agency in joined.agencies]
     whose = np.repeat(np.arange(len(tables), dtype=np.int32), np.diff(joined.bounds))[rows]
     at = _joined([_ints(table["appointment_at"], pa.int64(), 0) for table in tables], np.int64)
-    asked = [_asked_by_type(configuration.agencies[a], table) for a, table in zip(joined.agencies, tables, strict=True)]
+    of_type = [asked_by_type(configuration.agencies[a], facts[a]) for a in joined.agencies]
     births = joined.date_of_birth
     return build(
         child=joined.child[rows],
@@ -271,7 +307,7 @@ def cluster(
         row=rows,
         organisations={a: configuration.agencies[a].organisation_id for a in joined.agencies},
         adult_from=birthday(births, 18),
-        row_statuses=_joined(asked, np.uint16)[rows],
+        row_statuses=_joined(of_type, np.uint16)[rows],
         spells=joined.spells,
         born=births,
         household=household,
@@ -397,7 +433,7 @@ def _spells(holders: list[Agency], facts: Mapping[str, pa.Table], linked: Linked
     return Spells(_joined(child, np.int32), _joined(bit, np.uint16), _joined(since, np.int32), _joined(until, np.int32))
 
 
-def _asked_by_type(agency: Agency, table: pa.Table) -> np.ndarray:
+def asked_by_type(agency: Agency, table: pa.Table) -> np.ndarray:
     """uint16, by row: the statuses that the agency gives to this kind of appointment."""
     bits = np.zeros(table.num_rows, np.uint16)
     for status, codes in agency.appointment_types.items():
