@@ -105,11 +105,12 @@ class Block:
         return bool((self.start[1:] == self.follows[:-1]).all())
 
     def is_ascii(self) -> bool:
-        """Whether the bytes hold nothing but ASCII."""
-        eights = self.data[: len(self.data) & ~7].view(np.uint64)
+        """Whether the bytes of all records together are ASCII. What lies behind them is the next block's to say."""
+        eights = self.data[: self.consumed & ~7].view(np.uint64)
         high = np.uint64(0x8080808080808080)
         return not (
-            np.bitwise_or.reduce(eights, initial=np.uint64(0)) & high or (self.data[len(eights) << 3 :] > 127).any()
+            np.bitwise_or.reduce(eights, initial=np.uint64(0)) & high
+            or (self.data[len(eights) << 3 : self.consumed] > 127).any()
         )
 
     def is_utf8(self) -> bool:
