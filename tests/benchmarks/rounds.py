@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,39 @@ class Cost:
     peak: float  # MiB resident, the largest process
 
 
+@dataclass(frozen=True)
+class Run:
+    """One interleaved run: what it was over, the contender that all are compared with, and every round's costs."""
+
+    about: str
+    yardstick: str
+    costs: Mapping[str, Sequence[Cost]]
+
+    def ratios(self, name: str, what: str) -> list[float]:
+        """Round by round, a contender's `wall` or `cpu` over the yardstick's."""
+        pairs = zip(self.costs[name], self.costs[self.yardstick], strict=True)
+        return [getattr(mine, what) / getattr(theirs, what) for mine, theirs in pairs]
+
+    def peak(self, name: str) -> float:
+        """MiB, the median of the rounds."""
+        return statistics.median(cost.peak for cost in self.costs[name])
+
+
+CONTENDERS = Path(__file__).parent / "contenders"
+
+
+def make_extract(folder: Path, rows: int, *how: str) -> Path:
+    """The extract in a folder, with `big.yaml` beside it. See `contenders.makes_extract`."""
+    made = subprocess.run([sys.executable, str(CONTENDERS / "makes_extract.py"), str(folder), str(rows), *how])
+    made.check_returncode()
+    return folder / "2026-11-14.csv"
+
+
 def cost_of(command: Sequence[str], cwd: Path) -> Cost:
-    """Run a command to its end and say what it cost; its exit may be 0, 3 or 4."""
+    """Run a command to its end and say what it cost; its exit may be 0, 3 or 4.
+
+    The system counts the memory of whoever starts a process as its own, up to that moment: this process stays small.
+    """
     began = time.monotonic()
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(command, cwd=cwd, env=usual, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -42,13 +73,11 @@ def interleaved(contenders: dict[str, Callable[[int], Cost]], rounds: int) -> di
     return costs
 
 
-def table(costs: dict[str, list[Cost]], yardstick: str) -> str:
+def table(run: Run) -> str:
     """A Markdown table: medians of the ratios to the yardstick of the same round, and the peak memory."""
-    lines = ["| | wall × | CPU × | peak MiB | rounds (wall ×) |", "|---|---|---|---|---|"]
-    for name, mine in costs.items():
-        wall = [a.wall / b.wall for a, b in zip(mine, costs[yardstick], strict=True)]
-        cpu = [a.cpu / b.cpu for a, b in zip(mine, costs[yardstick], strict=True)]
-        peak = statistics.median(cost.peak for cost in mine)
-        cells = (name, f"{statistics.median(wall):.2f}", f"{statistics.median(cpu):.2f}", f"{peak:,.0f}")
-        lines.append(f"| {' | '.join(cells)} | {' '.join(f'{ratio:.2f}' for ratio in wall)} |")
+    lines = [f"{run.about}\n", "| | wall × | CPU × | peak MiB | rounds (CPU ×) |", "|---|---|---|---|---|"]
+    for name in run.costs:
+        wall, cpu = run.ratios(name, "wall"), run.ratios(name, "cpu")
+        cells = (name, f"{statistics.median(wall):.2f}", f"{statistics.median(cpu):.2f}", f"{run.peak(name):,.0f}")
+        lines.append(f"| {' | '.join(cells)} | {' '.join(f'{ratio:.2f}' for ratio in cpu)} |")
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from typing import Self
 
 import pyarrow as pa
 
-MAPPED = 16  # tables at once
+MAPPED = 4  # tables at once
 
 
 @dataclass
