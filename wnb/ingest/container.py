@@ -10,6 +10,7 @@ from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.rows import Rows, SetAside
 
 GROUP = "group"  # what we call the column by which a snapshot of whole groups says what it covers
+UNTIDY = "\ufeff\u200b \t\r\n\u00a0"
 MOST_COLUMNS = 1_000
 LAST_ROWS = (65_536, 1_048_576)
 """A file as long as a spreadsheet can be was very likely cut by one (15,841 cases in October 2020)."""
@@ -52,7 +53,7 @@ def wanted(agency: Agency) -> dict[str, tuple[str, ...]]:
 
 def tidy(cell: str) -> str:
     """A header's name without what is no part of it: spaces around it, a byte-order mark."""
-    return cell.strip("\ufeff\u200b \t\r\n\u00a0")
+    return cell.strip(UNTIDY)
 
 
 def holds_every(cells: Sequence[str], columns: Mapping[str, tuple[str, ...]]) -> bool:

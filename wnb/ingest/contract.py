@@ -58,6 +58,8 @@ OVER = frozenset(
 )
 """What can only be told of an appointment whose day has come. A cancellation can be told ahead."""
 
+DOUBTFUL = ("nonexistent_local_time", "ambiguous_local_time")
+
 WARNED: Mapping[int, str] = {
     characters.INVISIBLE: "invisible_character",
     characters.MOJIBAKE: "mojibake_suspected",
@@ -190,10 +192,11 @@ class Contract:
         ids = text["appointment_id"]
         found.set_aside(~ids.given, "missing_column", "appointment_id")
         at = self._dates.must_hold(found, "appointment_at")
-        if at.by_clock.any():
-            never, twice = self._dates.clocks.doubtful(at.seconds)
-            found.warn(never & at.good & at.by_clock, "nonexistent_local_time")
-            found.warn(twice & at.good & at.by_clock, "ambiguous_local_time")
+        by_clock = np.flatnonzero(at.good & at.by_clock)
+        for mask, reason in zip(self._dates.clocks.doubtful(at.seconds[by_clock]), DOUBTFUL, strict=True):
+            doubtful = np.zeros(len(rows), np.bool_)
+            doubtful[by_clock[mask]] = True
+            found.warn(doubtful, reason)
         told = self._told(found, text["outcome"], "outcome")
         days = at.days
         number = numbers(found, text)

@@ -111,20 +111,33 @@ def settle(rows: pa.Table, key: str, time: str | None) -> Settled:
     contents = _contents(few)
     recorded = few["recorded_at"].cast(pa.int64())
     when = recorded.fill_null(np.iinfo(np.int64).min).to_numpy()
-    exact = 0
-    order = np.lexsort((members, first[members]))
-    for group in np.split(order, np.flatnonzero(np.diff(first[members][order])) + 1):
-        latest = group[when[group] == when[group].max()]
-        if len(set(contents[group].tolist())) == 1:
-            exact += len(group) - 1
-            latest = group
-        elif len(set(contents[latest].tolist())) > 1 or (when[group] == np.iinfo(np.int64).min).any():
-            kept[members[group]] = False
-            conflicting[members[group]] = True
-            continue
-        kept[members[group]] = False
-        kept[members[latest[0]]] = True
-    return Settled(kept, conflicting, exact)
+    order = np.lexsort((members, first[members]))  # slot by slot, each in file order
+    starts = np.flatnonzero(np.append(True, np.diff(first[members][order]) != 0))
+    sizes = np.diff(np.append(starts, len(order)))
+    contents, when = contents[order], when[order]
+    same = _one(contents, starts)
+    latest = when == np.repeat(np.maximum.reduceat(when, starts), sizes)
+    untold = np.minimum.reduceat(when, starts) == np.iinfo(np.int64).min
+    of_latest = np.where(latest, contents, np.repeat(contents[_first(latest, starts)], sizes))
+    contradicted = ~same & (untold | ~_one(of_latest, starts))
+    stands = np.where(same, starts, _first(latest, starts))
+    kept[members] = False
+    kept[members[order[stands[~contradicted]]]] = True
+    conflicting[members[order]] = np.repeat(contradicted, sizes)
+    return Settled(kept, conflicting, int((sizes[same] - 1).sum()))
+
+
+def _one(numbers: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Of each group, whether its numbers are all the same."""
+    result: npt.NDArray[np.bool_] = np.minimum.reduceat(numbers, starts) == np.maximum.reduceat(numbers, starts)
+    return result
+
+
+def _first(mask: npt.NDArray[np.bool_], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Of each group, the first place that is marked; there is one."""
+    places = np.where(mask, np.arange(len(mask)), len(mask))
+    result: npt.NDArray[np.int64] = np.minimum.reduceat(places, starts)
+    return result
 
 
 def _contents(rows: pa.Table) -> npt.NDArray[np.int64]:

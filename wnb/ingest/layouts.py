@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from wnb.config import Agency
-from wnb.ingest.container import tidy, wanted
+from wnb.ingest.container import UNTIDY, tidy, wanted
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Rows
 
@@ -33,9 +35,11 @@ def refuse_another_layout(rows: Rows, suspects: npt.NDArray[np.int64], agency: A
         return
     ours = {name: {_name(theirs) for theirs in names} for name, names in columns.items()}
     every = set().union(*ours.values())
-    firsts = rows.text[next(iter(columns))].only(suspects).arrow().to_pylist()
-    for row, first in zip(suspects.tolist(), firsts, strict=True):
-        if first is None or _name(first) not in every:
+    first = rows.text[next(iter(columns))].only(suspects)
+    plain = pc.utf8_trim(pc.ascii_lower(first.arrow()), characters=UNTIDY)
+    likely = pc.or_(pc.is_in(plain, pa.array(sorted(every))), pc.invert(pc.string_is_ascii(plain))).fill_null(False)
+    for row in suspects[likely.to_numpy(zero_copy_only=False)].tolist():
+        if _name(rows.text[next(iter(columns))][row]) not in every:
             continue
         cells = {name: rows.text[name][row] for name in columns}
         if names_columns(list(cells.values()), columns) and not all(_name(cells[name]) in ours[name] for name in ours):

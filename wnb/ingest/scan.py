@@ -67,7 +67,7 @@ class Block:
             offsets[0] = 0
             return offsets, np.empty(0, np.uint8)
         spans = self.spans[slot]
-        out = np.empty(int(((spans & 0xFFFFFFFF) - (spans >> 32))[chosen].sum()), np.uint8)
+        out = np.empty(spans_of_bytes.size(spans, chosen) + spans_of_bytes.SLACK, np.uint8)
         size = spans_of_bytes.gather(self.data, spans, self.flags, chosen, offsets, out)
         return offsets, out[:size]
 

@@ -5,7 +5,7 @@ memory.
 import codecs
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -25,6 +25,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+UTF_8 = ("utf-8", "utf-8-sig", "ascii")
 ESCAPES = ("cp", "latin", "iso8859", "mac", "koi8")
 
 
@@ -64,15 +65,40 @@ class Source:
             held = piece
         yield held or b"", True
 
+    def stretches(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """Some of the text of `blocks` again, by where each stretch begins, ascending, and how many bytes it has."""
+        begins = self._as_it_is()
+        if begins is not None:
+            with self.content.open("rb") as file:
+                for start, size in spans:
+                    file.seek(begins + start)
+                    yield file.read(size)
+            return
+        began, held = 0, b""
+        pieces = (piece for piece, _ in self.blocks())
+        for start, size in spans:
+            while began + len(held) < start + size:
+                cut = min(max(start - began, 0), len(held))
+                held, began = held[cut:] + next(pieces), began + cut
+            yield held[start - began : start - began + size]
+
+    def _as_it_is(self) -> int | None:
+        """Where the text begins, if the file's own bytes are the text; None of one that is packed or in other bytes."""
+        head = self.head(len(codecs.BOM_UTF8))
+        if self.packed or self._encoding(head) not in UTF_8:
+            return None
+        return len(head) - len(head.removeprefix(codecs.BOM_UTF8))
+
+    def _encoding(self, head: bytes) -> str:
+        """As declared, or as the byte-order mark says."""
+        by_mark = (encoding for mark, encoding in MARKS if head.startswith(mark))
+        return next(by_mark, codecs.lookup(self.encoding).name)
+
     def _decoded(self) -> Iterator[bytes]:
         pieces = self._unpacked()
         first = next(pieces, b"")
-        encoding = codecs.lookup(self.encoding).name
-        for mark, by_mark in MARKS:
-            if first.startswith(mark):
-                encoding = by_mark
-                break
-        if encoding in ("utf-8", "utf-8-sig", "ascii"):
+        encoding = self._encoding(first)
+        if encoding in UTF_8:
             yield first.removeprefix(codecs.BOM_UTF8)
             yield from pieces
             return

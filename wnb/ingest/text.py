@@ -6,7 +6,7 @@ else is a record: handed on, or set aside whole. The spans of both tile the file
 
 import codecs
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -247,24 +247,8 @@ class DelimitedFile:
 
     def raws(self, places: Sequence[int]) -> list[str]:
         """See `container.Container`."""
-        found: list[str] = []
-        left = deque(places)
-        began, held = 0, b""
-        for piece, _ in self.source.blocks():
-            data = held + piece
-            while left:
-                start = (left[0] >> LENGTH) - began
-                stop = start + (left[0] & (1 << LENGTH) - 1)
-                if stop > len(data):
-                    break
-                found.append(as_text(data[start:stop]))
-                left.popleft()
-            if not left:
-                break
-            hold = min(start, len(data))
-            held = data[hold:]
-            began += hold
-        return found
+        spans = ((place >> LENGTH, place & (1 << LENGTH) - 1) for place in places)
+        return [as_text(record) for record in self.source.stretches(spans)]
 
 
 def _raws(block: Block, sound: npt.NDArray[np.int64], rows: Sequence[int]) -> list[str]:
