@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("wnb", deadline=None)  # how busy the machine is says nothing of the code
+settings.load_profile("wnb")
 
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"
