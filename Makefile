@@ -52,6 +52,10 @@ fuzz: $(STAMP)
 schema: $(STAMP)
 	@$(BIN)/python -m wnb.config_schemas config/schema
 
+# docs/rules.md, drawn from the examples in tests/spec/; a test holds it to them.
+rules-page: $(STAMP)
+	@$(BIN)/python -m tests.spec.rules_page docs/rules.md
+
 # The invented partnership in fixtures/, made again from its seed; a test holds it to the generator.
 fixtures: $(STAMP)
 	@$(BIN)/python -m wnb.demo.fixtures fixtures

@@ -41,10 +41,13 @@ class AcrossAgencies(Rule):
 
     pattern: Literal["across_agencies"]
     organisations: Annotated[int, Field(ge=2, le=1_000, strict=True)]
+    """At so many organisations; two extracts of one organisation are one."""
     at_least: Times | None = None
-    """Left out: as many as `organisations`."""
+    """So many that count; left out: as many as `organisations`."""
     within_days: Days
+    """Within so many days, the first and the last counted."""
     none_seen_between: bool = False
+    """Only what counts since the child was last seen by anybody."""
 
     judge: ClassVar[Callable[..., None]] = staticmethod(judge_across_agencies)
 

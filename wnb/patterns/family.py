@@ -59,8 +59,11 @@ class Family(Rule):
 
     pattern: Literal["family"]
     children: Annotated[int, Field(ge=2, le=LARGEST_HOUSEHOLD, strict=True)]
+    """So many children of the household, the child itself one of them."""
     at_least: Times
+    """Each of them so many that count."""
     within_days: Days
+    """Within so many days, the same for all of them."""
 
     judge: ClassVar[Callable[..., None]] = staticmethod(judge_family)
 

@@ -23,7 +23,9 @@ class InARow(Rule):
 
     pattern: Literal["in_a_row"]
     at_least: Times
+    """So many that count, one after another."""
     within_days: Days = 365
+    """Within so many days, the first and the last counted."""
 
     judge: ClassVar[Callable[..., None]] = staticmethod(judge_in_a_row)
 

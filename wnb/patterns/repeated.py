@@ -23,7 +23,9 @@ class Repeated(Rule):
 
     pattern: Literal["repeated"]
     at_least: Times
+    """So many that count."""
     within_days: Days
+    """Within so many days, the first and the last counted."""
 
     judge: ClassVar[Callable[..., None]] = staticmethod(judge_repeated)
 

@@ -66,28 +66,41 @@ class Account:
 class Rule(BaseModel, ABC):
     """One line of `rules.yaml`. Subclasses are the patterns; `pattern` says which."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True)
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    """A name of its own, never used again for another rule: cases refer to it."""
     title: Annotated[str, Field(min_length=1)]
+    """What a list calls it."""
     pattern: str
     step: Step
+    """What it asks for: engage, review or escalate, the guidance's three steps."""
     desk: Desk = Field(default=Desk.PARTNERSHIP, alias="list")
+    """The list it writes on: the partnership's, or only that of the agency whose appointments made it."""
     in_force_from: date
+    """It is not asked on nights before this day; what happened before it counts."""
     source: Annotated[str, Field(min_length=1)]
+    """Who found these numbers, or the words that they are a proposal."""
     counting: tuple[Counting, ...] = ("not_brought",)
+    """What counts: not brought, cancelled by the family, brought but not seen."""
     unit: Unit = "days"
+    """What is counted: days (counted appointments of one day count once) or appointments."""
     of_which_not_brought: Annotated[int, Field(ge=0, strict=True)] = 0
+    """At least so many of the counted are not brought."""
     scope: Scope = "anywhere"
+    """Where: each agency, or each service of an agency, may be judged by itself."""
     only_if: tuple[str, ...] = ()
+    """Of what counts only that on days with one of these statuses; a&b: with both."""
     recall_days: Days | None = None
+    """How many days a pattern that was met stays found; left out: what rules.yaml says for all."""
 
     judge: ClassVar[Callable[..., None]]
     """The pattern itself: plain Python over one child's arrays, compiled by `wnb.compiled`.
 
-    `judge(day, marks, place, until, numbers, count, since, first, last)`: the appointments in order (days since
-    1970-01-01, the bits of `wnb.patterns.marks`, organisation), the last day on which the rule may hold, `numbers()`;
-    and four arrays to fill, one entry an appointment: how many count where the rule holds (0: it does not), where the
+    `judge(day, marks, place, until, numbers, kin, count, since, first, last)`: the appointments in order (days since
+    1970-01-01, the bits of `wnb.patterns.marks`, organisation), the last day on which the rule may hold, `numbers()`,
+    what other children of the household have (`Kin`: nobody, but for a rule that asks for `others`); and four arrays
+    to fill, one entry an appointment: how many count where the rule holds (0: it does not), where the
     evidence begins (it is what is COUNTED from there to the appointment), first and last day on which it holds thereby.
     """
 

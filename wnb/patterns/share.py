@@ -45,8 +45,11 @@ class Share(Rule):
 
     pattern: Literal["share"]
     at_least_percent: Annotated[float, Field(gt=0, le=100), AfterValidator(_to_the_hundredth)]
+    """So large a part of what was offered, exactly; at most two decimals."""
     of_at_least: Times
+    """Of no fewer offered than this."""
     within_days: Days
+    """Within so many days, the first and the last counted."""
 
     judge: ClassVar[Callable[..., None]] = staticmethod(judge_share)
 

@@ -46,7 +46,9 @@ class Unseen(Rule):
 
     pattern: Literal["unseen"]
     days: Days
+    """Nobody has recorded seeing the child for so many days."""
     offered_at_least: Times
+    """So many have been offered since, and were no sighting."""
 
     judge: ClassVar[Callable[..., None]] = staticmethod(judge_unseen)
 
