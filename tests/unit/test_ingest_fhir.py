@@ -8,7 +8,7 @@ import pytest
 
 from tests.extracts import BASE, LONDON, NIGHT, ids, outcome
 from wnb.config import Agency
-from wnb.ingest.fhir import CODES
+from wnb.ingest.fhir_resources import CODES
 from wnb.ingest.reading import read
 from wnb.ingest.verdict import Reading
 from wnb.terms import Outcome
@@ -124,11 +124,6 @@ def test_bytes_that_are_no_text_set_their_line_aside(tmp_path: Path) -> None:
     assert (ids(found), dict(found.reasons)) == (["A1"], {"encoding": 1})
 
 
-def test_line_separators_inside_a_string_end_no_line(tmp_path: Path) -> None:
-    text = ndjson(patient()) + json.dumps(appointment("A1", description="a\u2028b\u0085c"), ensure_ascii=False) + "\n"
-    assert ids(read_text(tmp_path, text)) == ["A1"]
-
-
 def test_a_last_line_cut_short_condemns_the_file_and_a_whole_one_without_newline_does_not(tmp_path: Path) -> None:
     whole = ndjson(patient(), appointment("A1"), appointment("A2"))
     cut = read_text(tmp_path, whole[:-30])
@@ -161,7 +156,7 @@ def test_a_patient_that_cannot_be_read_leaves_a_word_and_no_record(tmp_path: Pat
     assert (found.records, dict(found.reasons)) == (1, {"json_duplicate_key": 1, "unresolved_reference": 1})
 
 
-def test_a_bundle_on_many_lines_is_read_too(tmp_path: Path) -> None:
+def test_an_entry_may_be_referred_to_by_where_it_is_kept(tmp_path: Path) -> None:
     entries = [
         {"fullUrl": "urn:uuid:1", "resource": patient()},
         {"resource": appointment("A1", participant=[{"actor": {"reference": "urn:uuid:1"}}])},
@@ -174,3 +169,274 @@ def test_a_bundle_on_many_lines_is_read_too(tmp_path: Path) -> None:
 def test_a_birth_date_without_its_day_is_no_age(tmp_path: Path) -> None:
     found = read_text(tmp_path, ndjson(patient(birthDate="2012-01"), appointment("A1")))
     assert (dict(found.reasons), found.unverified) == ({"dob_partial": 1}, 1)
+
+
+# ---------------------------------------------------------------- Bundles, in a line or over many
+
+
+def bundle(*resources: object, **more: object) -> dict[str, object]:
+    entries = [
+        each if isinstance(each, dict) and "resourceType" not in each else {"resource": each} for each in resources
+    ]
+    return {"resourceType": "Bundle", "type": "collection", **more, "entry": entries}
+
+
+def many(number: int) -> list[dict[str, object]]:
+    return [patient(), *(appointment(f"A{n}", comment="x" * 400) for n in range(number))]
+
+
+WRITTEN = {
+    "one line": lambda told: json.dumps(told),
+    "one line and its newline": lambda told: json.dumps(told) + "\n",
+    "many lines": lambda told: json.dumps(told, indent=2),
+    "many lines, keys in order of letters": lambda told: json.dumps(told, indent=1, sort_keys=True) + "\n",
+    "an entry a line": lambda told: (
+        '{"resourceType":"Bundle","type":"collection","entry":[\n'
+        + ",\n".join(map(json.dumps, told["entry"]))
+        + "\n]}\n"
+    ),
+    "many lines that end with CRLF": lambda told: json.dumps(told, indent=1).replace("\n", "\r\n"),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize(
+    "number", [3, pytest.param(12_000, marks=pytest.mark.long)], ids=["short", "longer than eight million bytes"]
+)
+def test_a_bundle_is_read_however_it_is_written(tmp_path: Path, written: str, number: int) -> None:
+    text = WRITTEN[written](bundle(*many(number)))
+    found = read_text(tmp_path, text)
+    assert (len(ids(found)), dict(found.reasons), found.records) == (number, {}, number)
+
+
+def test_a_line_of_more_bytes_than_a_block_is_a_line(tmp_path: Path) -> None:
+    told = bundle(patient(), *(appointment(f"A{n}", comment="x" * 100_000) for n in range(100)))
+    assert len(ids(read_text(tmp_path, ndjson(told)))) == 100
+    assert len(ids(read_text(tmp_path, json.dumps(told, indent=1)))) == 100
+
+
+def test_bundles_may_be_lines_beside_resources(tmp_path: Path) -> None:
+    found = read_text(
+        tmp_path, ndjson(bundle(patient(), appointment("A1")), appointment("A2"), bundle(appointment("A3")))
+    )
+    assert (ids(found), found.rows["line"].to_pylist()) == (["A1", "A2", "A3"], [1, 2, 3])
+
+
+def test_an_appointment_of_a_bundle_over_many_lines_is_found_on_its_line(tmp_path: Path) -> None:
+    text = json.dumps(bundle(patient(), appointment("A1"), appointment("A2")), indent=1)
+    told = [number for number, line in enumerate(text.split("\n"), 1) if '"Appointment"' in line]
+    assert read_text(tmp_path, text).rows["line"].to_pylist() == told
+
+
+def test_of_a_bundle_only_the_entry_that_can_be_read_in_two_ways_is_set_aside(tmp_path: Path) -> None:
+    text = json.dumps(bundle(patient(), *(appointment(f"A{n}") for n in range(4))), indent=1)
+    text = text.replace('"id": "A1",', '"id": "A1", "status": "fulfilled",').replace(
+        '"id": "A2"', '"id": "A2", "x": NaN'
+    )
+    found = read_text(tmp_path, text)
+    assert (ids(found), dict(found.reasons), found.records) == (["A0", "A3"], {"json_duplicate_key": 1, "json": 1}, 4)
+    assert [json.loads(raw)["id"] for raw in found.quarantined["raw"].to_pylist()] == ["A1", "A2"]
+    assert found.unreadable  # its id may be read in two ways, too
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('"type": "collection"', '"type": "collection", "type": "searchset"', "json_duplicate_key"),
+        ("}\n ]\n}", "}\n ]\n", "truncated"),
+        ("}\n ]\n}", "}\n \n}", "json"),
+        ("Amara", "\udcff", "encoding"),
+    ],
+    ids=["its own key twice", "cut", "broken", "no text"],
+)
+def test_a_bundle_of_which_nobody_can_say_how_many_it_holds_condemns_the_file(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    text = json.dumps(bundle(patient(), appointment("A1")), indent=1)
+    assert old in text
+    found = read_text(tmp_path, text.replace(old, new).encode("utf-8", "surrogateescape"))
+    assert (outcome(found), reason in found.reasons) == ("rejected", True)
+
+
+def test_a_bundle_on_a_broken_line_condemns_the_file_and_is_never_taken_for_a_patient(tmp_path: Path) -> None:
+    broken = json.dumps(bundle(patient(), appointment("A1")))[:-2] + "\n"
+    found = read_text(tmp_path, ndjson(patient(), appointment("A2")) + broken + ndjson(appointment("A3")))
+    assert (outcome(found), dict(found.reasons)) == ("rejected", {"json": 1})
+
+
+def test_a_page_of_a_search_is_not_the_whole(tmp_path: Path) -> None:
+    more = {"type": "searchset", "link": [{"relation": "next", "url": "https://example.test/2"}]}
+    first, last = bundle(patient(), appointment("A1"), **more), bundle(appointment("A2"), type="searchset")
+    assert "truncated" in read_text(tmp_path, ndjson(first)).reasons
+    assert ids(read_text(tmp_path, ndjson(first, last))) == ["A1", "A2"]
+
+
+def test_a_search_that_found_more_than_is_there_is_not_the_whole(tmp_path: Path) -> None:
+    entries = [
+        {"resource": patient(), "search": {"mode": "include"}},
+        {"resource": appointment("A1"), "search": {"mode": "match"}},
+    ]
+    assert ids(read_text(tmp_path, ndjson(bundle(*entries, total=1)))) == ["A1"]
+    found = read_text(tmp_path, ndjson(bundle(*entries, total=2)))
+    assert (outcome(found), dict(found.reasons)) == ("rejected", {"control_total": 1})
+
+
+def test_an_entry_without_a_resource_is_never_passed_over(tmp_path: Path) -> None:
+    gone = {"request": {"method": "DELETE", "url": "Appointment/A9"}}
+    found = read_text(tmp_path, ndjson(bundle(patient(), appointment("A1"), gone)))
+    assert (ids(found), dict(found.reasons), found.records) == (["A1"], {"json": 1}, 2)
+
+
+@pytest.mark.parametrize("kind", ["appointment", "Appointments", "Appointment ", "", None, 5, ["Appointment"]])
+def test_what_may_be_an_appointment_is_set_aside_and_what_is_another_resource_is_passed_by(
+    tmp_path: Path, kind: object
+) -> None:
+    others = [{"resourceType": kind, "id": "x"} for kind in ("Slot", "Practitioner", "AppointmentResponse", "Location")]
+    found = read_text(
+        tmp_path, ndjson(*others, patient(), appointment("A1"), {**appointment("A2"), "resourceType": kind})
+    )
+    assert (ids(found), dict(found.reasons), found.records) == (["A1"], {"json": 1}, 2)
+
+
+def test_a_broken_appointment_that_holds_its_patient_is_a_record(tmp_path: Path) -> None:
+    inner = appointment("A2", contained=[{"resourceType": "Patient", "id": "p"}])
+    line = json.dumps({"contained": inner.pop("contained"), **inner})[:-1]
+    found = read_text(tmp_path, ndjson(patient(), appointment("A1")) + line + "\n" + ndjson(appointment("A3")))
+    assert (ids(found), found.records) == (["A1", "A3"], 3)
+
+
+@pytest.mark.parametrize("newline", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\r"])
+def test_only_the_byte_lf_ends_a_line(tmp_path: Path, newline: str) -> None:
+    """Inside a text they are escaped or part of it; between two resources they are no newline at all."""
+    text = ndjson(patient()) + json.dumps(appointment("A1", comment=f"a{newline}b"), ensure_ascii=False) + "\n"
+    assert ids(read_text(tmp_path, text)) == ["A1"]
+    joined = ndjson(patient()) + json.dumps(appointment("A1")) + newline + json.dumps(appointment("A2")) + "\n"
+    found = read_text(tmp_path, joined)
+    assert (found.rows.num_rows, dict(found.reasons)) == (0, {"json": 1})
+
+
+# ---------------------------------------------------------------- of whom
+
+
+def test_a_reference_may_name_a_version_or_a_server(tmp_path: Path) -> None:
+    for reference in ("Patient/p006/_history/3", "https://one.test/fhir/Patient/p006"):
+        participant = [{"actor": {"reference": reference}}]
+        assert ids(read_text(tmp_path, ndjson(patient(), appointment("A1", participant=participant)))) == ["A1"]
+
+
+def test_a_patient_of_another_server_with_the_same_id_is_somebody_else(tmp_path: Path) -> None:
+    participant = [{"actor": {"reference": "https://one.test/fhir/Patient/p006"}}]
+    other = {"fullUrl": "https://two.test/fhir/Patient/p006", "resource": patient()}
+    found = read_text(tmp_path, ndjson(bundle(other, appointment("A1", participant=participant))))
+    assert dict(found.reasons) == {"unresolved_reference": 1}
+
+
+def test_a_contained_patient_and_a_number_in_place_of_a_reference_say_who_it_is(tmp_path: Path) -> None:
+    inside = {**patient(), "id": "p"}
+    contained = appointment("A1", contained=[inside], participant=[{"actor": {"reference": "#p"}}])
+    number = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990001073"}
+    named = appointment("A2", participant=[{"actor": {"identifier": number}}, {"actor": {"reference": "Location/1"}}])
+    found = read_text(tmp_path, ndjson(contained, named))
+    assert found.rows["nhs_number"].to_pylist() == [9_990_001_006, 9_990_001_073]
+    assert found.rows["child_local_id"].to_pylist() == [None, None]
+
+
+def test_a_patient_on_every_page_is_one_and_the_same(tmp_path: Path) -> None:
+    again = patient(meta={"versionId": "2"})
+    assert ids(read_text(tmp_path, ndjson(patient(), appointment("A1"), again))) == ["A1"]
+
+
+def test_what_is_of_the_past_is_not_who_they_are(tmp_path: Path) -> None:
+    system = "https://fhir.nhs.uk/Id/nhs-number"
+    identifiers = [{"system": system, "value": "9990001073", "use": "old"}, {"system": system, "value": "9990001006"}]
+    names = [{"use": "old", "family": "JONES"}, {"use": "usual", "family": "SMITH", "given": [None, "Jo"]}]
+    places = [
+        {"use": "old", "postalCode": "ZZ9"},
+        {"use": "temp", "postalCode": "ZZ8"},
+        {"use": "home", "postalCode": "ZZ1"},
+    ]
+    (row,) = read_text(
+        tmp_path, ndjson(patient(identifier=identifiers, name=names, address=places), appointment("A1"))
+    ).rows.to_pylist()
+    assert (row["nhs_number"], row["family_name"], row["given_name"], row["postcode"]) == (
+        9_990_001_006, "SMITH", "Jo", "ZZ1",
+    )  # fmt: skip
+
+
+def test_a_cancellation_because_the_patient_died_is_a_report_of_a_death(tmp_path: Path) -> None:
+    own = {"system": "https://agency.test/reasons", "code": "local-7"}
+    hl7 = {"system": "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason", "code": "pat-dec"}
+    found = read_text(
+        tmp_path, ndjson(patient(), appointment("A1", "cancelled", cancelationReason={"coding": [own, hl7]}))
+    )
+    assert found.rows["told"].to_pylist() == [Outcome.DECEASED]
+
+
+def test_a_reported_death_is_heard_also_where_it_is_misshapen(tmp_path: Path) -> None:
+    for died in ({"deceasedBoolean": True}, {"deceasedBoolean": "true"}, {"deceasedDateTime": "2026-01"}):
+        (row,) = read_text(tmp_path, ndjson(patient(**died), appointment("A1"))).rows.to_pylist()
+        assert row["deceased"]
+
+
+# ---------------------------------------------------------------- the shape of R4
+
+
+@pytest.mark.parametrize(
+    ("changed", "element"),
+    [
+        ({"status": ["noshow"]}, "status"),
+        ({"start": None}, "start"),
+        ({"participant": {"actor": {"reference": "Patient/p006"}}}, "participant"),
+        ({"cancelationReason": [{"coding": [{"code": "pat"}]}]}, "cancelationReason"),
+        ({"serviceType": {"text": "Eyes"}}, "serviceType"),
+    ],
+)
+def test_an_appointment_that_has_not_the_shape_of_its_standard_is_set_aside(
+    tmp_path: Path, changed: dict[str, object], element: str
+) -> None:
+    found = read_text(tmp_path, ndjson(patient(), {**appointment("A1"), **changed}, appointment("A2")))
+    assert (ids(found), dict(found.reasons), found.ids_set_aside) == (["A2"], {"json": 1}, {"A1"})
+    assert found.quarantined["column"].to_pylist() == [f"Appointment.{element}"]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"identifier": {"value": "9990001006"}}, {"name": {"family": "SMITH"}}, {"name": [{"given": "Amara"}]}]
+)
+def test_a_patient_that_has_not_is_a_word_and_drops_nobody(tmp_path: Path, changed: dict[str, object]) -> None:
+    found = read_text(tmp_path, ndjson(patient(**changed), appointment("A1")))
+    assert (ids(found), found.reasons["json"]) == (["A1"], 1)
+
+
+def test_what_a_profile_adds_or_leaves_out_is_no_fault(tmp_path: Path) -> None:
+    """Extensions of UK Core, elements of another profile, a participant without its required status."""
+    extension = [
+        {
+            "url": "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel",
+            "valueCode": "In-person",
+        }
+    ]
+    status = {"url": "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"}
+    number = {"extension": [status], "system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990001006"}
+    found = read_text(
+        tmp_path,
+        ndjson(
+            patient(identifier=[number], extension=extension, _birthDate={"extension": extension}),
+            appointment("A1", extension=extension, meta={"profile": ["UKCore-Appointment"]}, slot="anything"),
+        ),
+    )
+    assert (ids(found), dict(found.reasons)) == (["A1"], {})
+
+
+def test_a_second_reader_of_the_standard_is_asked_about_a_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def second(resource: dict[str, str]) -> set[str]:
+        asked.append(resource["id"])
+        return {"status"} if resource["id"] == "A7" else set()
+
+    monkeypatch.setattr("wnb.ingest.fhir_shape.wrong_elements", second)
+    found = read_text(tmp_path, ndjson(patient(), *(appointment(f"A{n}") for n in range(1_000))))
+    assert (len(ids(found)), dict(found.reasons)) == (1_000, {"json": 1})
+    assert len(asked) == 1 + 100 + 18

@@ -19,6 +19,7 @@ CODES: Mapping[str, Outcome] = {
     "entered-in-error": Outcome.ENTERED_IN_ERROR,
     "cancelled": Outcome.CANCELLED_BY_PROVIDER,  # by whom was not said: counts for nothing, and against nobody
     "cancelled: pat": Outcome.CANCELLED_BY_FAMILY,
+    "cancelled: pat-dec": Outcome.DECEASED,  # "Patient: Deceased"
     "cancelled: prov": Outcome.CANCELLED_BY_PROVIDER,
     "cancelled: maint": Outcome.SERVICE_FAULT,
     "cancelled: meds-inc": Outcome.SERVICE_FAULT,
@@ -27,6 +28,9 @@ CODES: Mapping[str, Outcome] = {
 }
 """`Appointment.status` (R4 value set appointmentstatus), with whose cancellation it was: the first part of the code in
 http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason (pat-crs, prov-pers, other-weather, oth-cms …)."""
+
+CANCELLATION = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
+WHOLE = ("meds-inc", "pat-dec")  # codes whose first part does not say it
 
 PATHS: Mapping[str, str] = {
     "appointment_id": "Appointment.id",
@@ -46,31 +50,13 @@ PATHS: Mapping[str, str] = {
 }
 
 
-def patient_of(appointment: Mapping[str, Any], patients: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The one Patient whom the appointment is of; None where there is none in the file, or more than one."""
-    found = []
-    for participant in listed(appointment.get("participant")):
-        actor = participant.get("actor") if isinstance(participant, Mapping) else None
-        reference = actor.get("reference") if isinstance(actor, Mapping) else None
-        if not isinstance(reference, str):
-            continue
-        relative = "/".join(reference.split("/")[-2:])
-        if reference in patients:
-            found.append(patients[reference])
-        elif relative in patients:
-            found.append(patients[relative])
-        elif relative.startswith("Patient/"):
-            return None
-    return found[0] if len(found) == 1 and found[0] else None
-
-
 def of_appointment(resource: Mapping[str, Any]) -> dict[str, str]:
     """Our columns of an Appointment; empty where it does not say."""
     status = worded(resource.get("status"))
     if status == "cancelled":
-        reason = _coded(resource.get("cancelationReason") or resource.get("cancellationReason"))
+        reason = _coded(resource.get("cancelationReason") or {}, system=CANCELLATION)
         if reason:
-            status = f"cancelled: {reason if reason == 'meds-inc' else reason.partition('-')[0]}"
+            status = f"cancelled: {reason if reason in WHOLE else reason.partition('-')[0]}"
     meta = resource.get("meta")
     return {
         "appointment_id": worded(resource.get("id")),
@@ -88,19 +74,17 @@ def of_patient(patient: Mapping[str, Any]) -> dict[str, str]:
     numbers = [
         worded(identifier.get("value"))
         for identifier in listed(patient.get("identifier"))
-        if isinstance(identifier, Mapping) and identifier.get("system") == NHS_NUMBER
+        if isinstance(identifier, Mapping) and identifier.get("system") == NHS_NUMBER and identifier.get("use") != "old"
     ]
-    names = [name for name in listed(patient.get("name")) if isinstance(name, Mapping)]
-    name = next((name for name in names if name.get("use") == "official"), names[0] if names else {})
-    address = _first(patient.get("address"))
-    dead = patient.get("deceasedBoolean") is True or "deceasedDateTime" in patient
+    name, address = _best(patient.get("name"), "official"), _best(patient.get("address"), "home")
+    dead = str(patient.get("deceasedBoolean")).lower() == "true" or bool(patient.get("deceasedDateTime"))
     return {
         "child_local_id": worded(patient.get("id")),
         "nhs_number": numbers[0] if len(set(numbers)) == 1 else " / ".join(numbers),
         "family_name": worded(name.get("family")),
-        "given_name": " ".join(worded(given) for given in listed(name.get("given"))),
+        "given_name": " ".join(filter(None, map(worded, listed(name.get("given"))))),
         "date_of_birth": worded(patient.get("birthDate")),
-        "postcode": worded(address.get("postalCode")) if isinstance(address, Mapping) else "",
+        "postcode": worded(address.get("postalCode")),
         "sex": worded(patient.get("gender")),
         "deceased": "true" if dead else "",
     }
@@ -120,12 +104,18 @@ def worded(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _coded(concept: Any, words: bool = False) -> str:
-    """The code of a CodeableConcept; with `words`, what it is called."""
+def _best(values: Any, use: str) -> Mapping[str, Any]:
+    """Of several names or addresses the one for this use, else the first that is not of the past."""
+    current = [value for value in listed(values) if isinstance(value, Mapping) and value.get("use") != "old"]
+    return next((value for value in current if value.get("use") == use), current[0] if current else {})
+
+
+def _coded(concept: Any, words: bool = False, system: str = "") -> str:
+    """The code of a CodeableConcept, of this system where it has one; with `words`, what it is called."""
     if not isinstance(concept, Mapping):
         return ""
-    coding = _first(concept.get("coding"))
-    coding = coding if isinstance(coding, Mapping) else {}
+    codings = [coding for coding in listed(concept.get("coding")) if isinstance(coding, Mapping)]
+    coding = next((coding for coding in codings if coding.get("system") == system), codings[0] if codings else {})
     if words:
         return worded(concept.get("text")) or worded(coding.get("display")) or worded(coding.get("code"))
     return worded(coding.get("code"))
