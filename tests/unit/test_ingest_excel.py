@@ -1,12 +1,14 @@
 """Workbooks: what a spreadsheet does to an extract, and what is hidden in one."""
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from tests.extracts import NAMES, ROWS, agency, ids, outcome, reading
 from wnb.ingest.verdict import Reading
@@ -201,3 +203,131 @@ def test_conflicting_rows_are_found_again(tmp_path: Path) -> None:
     found = read_book(tmp_path, book([*rows, other]))
     assert found.quarantined["line"].to_pylist() == [2, 8]
     assert all(raw.startswith("A1001,") for raw in found.quarantined["raw"].to_pylist())
+
+
+# ---------------------------------------------------------------- what is made to hurt, or lies
+
+
+def sheet_of(made: bytes) -> str:
+    return zipfile.ZipFile(io.BytesIO(made)).read(SHEET).decode()
+
+
+def row_of(made: bytes, number: int) -> str:
+    found = re.search(rf'<row r="{number}".*?</row>', sheet_of(made), re.DOTALL)
+    assert found
+    return found[0]
+
+
+def test_two_cells_or_rows_that_claim_one_place_condemn_the_file(tmp_path: Path) -> None:
+    """A reader keeps the last, and a child would be gone without a word."""
+    whole = content(book(cells()))
+    third, fourth = row_of(whole, 3), row_of(whole, 4)
+    for old, new in (
+        ('<c r="H3"', '<c r="H2"'),
+        ('<c r="I3"', '<c r="H3"'),
+        (third, third + third),
+        (fourth, fourth.replace('r="4"', 'r="3"').replace('4"', '3"')),
+        (third + fourth, fourth + third),
+    ):
+        assert dict(read_book(tmp_path, parts_changed(whole, SHEET, old, new)).reasons) == {"content_type": 1}
+
+
+def test_rows_that_do_not_say_their_number_are_read(tmp_path: Path) -> None:
+    whole = content(book(cells()))
+    unsaid = re.sub(r'<row r="\d+"', "<row", sheet_of(whole))
+    assert ids(read_book(tmp_path, parts_changed(whole, SHEET, sheet_of(whole), unsaid))) == ALL
+    unsaid = re.sub(r'<c r="[A-Z]+\d+"', "<c", unsaid)
+    assert ids(read_book(tmp_path, parts_changed(whole, SHEET, sheet_of(whole), unsaid))) == ALL
+
+
+def test_rows_are_told_apart_over_more_than_one_piece_of_the_sheet(tmp_path: Path) -> None:
+    rows = [[*cells()[0][:8], f"{'x' * 200}{number}"] for number in range(6_000)]
+    for number, row in enumerate(rows):
+        row[0] = f"A{number}"
+    whole = content(book(rows))
+    assert len(sheet_of(whole)) > 3 << 20
+    assert len(ids(read_book(tmp_path, whole))) == 6_000
+    last = parts_changed(whole, SHEET, '<c r="H6001"', '<c r="H2"')
+    assert dict(read_book(tmp_path, last).reasons) == {"content_type": 1}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('<row r="3"', '<row r="3" ht="0" customHeight="1"'),
+        ('<row r="3"', '<row r="3" hidden="true"'),
+        ('defaultRowHeight="15"', 'defaultRowHeight="15" zeroHeight="1"'),
+        ("<sheetData>", '<cols><col min="3" max="3" width="0" customWidth="1"/></cols><sheetData>'),
+        ("<sheetData>", '<cols><col min="3" max="3" width="9" hidden="1"/></cols><sheetData>'),
+    ],
+    ids=["of no height", "hidden", "hidden unless said", "column of no width", "hidden column"],
+)
+def test_what_nobody_who_opens_the_sheet_sees_is_read_and_said(tmp_path: Path, old: str, new: str) -> None:
+    found = read_book(tmp_path, parts_changed(content(book(cells())), SHEET, old, new))
+    assert (ids(found), dict(found.reasons)) == (ALL, {"extra_sheet": 1})
+
+
+def test_a_declared_sheet_that_is_hidden_is_read_and_said(tmp_path: Path) -> None:
+    made = book(cells())
+    made.active.title = "Appointments"
+    made.create_sheet("Cover")
+    made["Appointments"].sheet_state = "hidden"
+    made.active = 1
+    found = read_book(tmp_path, made, sheet="Appointments")
+    assert (ids(found), dict(found.reasons)) == (ALL, {"extra_sheet": 1})
+
+
+def test_days_are_counted_from_1904_where_the_workbook_says_so(tmp_path: Path) -> None:
+    made = book(cells())
+    made.epoch = CALENDAR_MAC_1904
+    whole = content(made)
+    assert b"date1904" in zipfile.ZipFile(io.BytesIO(whole)).read("xl/workbook.xml")
+    found = read_book(tmp_path, whole)
+    assert found.rows["appointment_at"].to_pylist()[0] == datetime(2026, 3, 2, 9, 30)
+    assert found.rows["date_of_birth"].to_pylist()[0] == date(2012, 1, 13)
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        '<!DOCTYPE x [<!ENTITY e "boo">]>',
+        f"<!--{'x' * 70_000}--><!DOCTYPE x>",
+        "<!-- <a -->\n<!DOCTYPE x>",
+        "<?x <a?><!DOCTYPE x>",
+        f"<!--{'x' * (2 << 20)}-->",
+    ],
+    ids=["at once", "far down", "behind what looks like a root", "behind an instruction", "too far to look"],
+)
+@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "docProps/core.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_document_type_is_refused_wherever_it_stands(tmp_path: Path, prolog: str, part: str) -> None:
+    whole = content(book(cells()))
+    root = re.search(r"<[A-Za-z][^>]*>", zipfile.ZipFile(io.BytesIO(whole)).read(part).decode())
+    assert root
+    evil = parts_changed(whole, part, root[0], prolog + root[0])
+    assert dict(read_book(tmp_path, evil).reasons) == {"xml_dtd": 1}
+
+
+def test_a_comment_is_no_document_type(tmp_path: Path) -> None:
+    told = parts_changed(content(book(cells())), SHEET, "<worksheet", "<!-- no <!DOCTYPE here --><worksheet")
+    assert ids(read_book(tmp_path, told)) == ALL
+
+
+def test_links_to_other_workbooks_are_refused(tmp_path: Path) -> None:
+    out = io.BytesIO(content(book(cells())))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
+    found = read_book(tmp_path, out.getvalue())
+    assert dict(found.reasons) == {"content_type": 1}
+    assert "linked to other workbooks" in found.note
+
+
+def test_an_address_on_the_web_in_a_cell_is_no_link_to_a_workbook(tmp_path: Path) -> None:
+    made = book(cells())
+    made.active["I2"].hyperlink = "https://example.test/"
+    assert len(ids(read_book(tmp_path, made))) == 6
+
+
+def test_two_workbooks_in_one_file_are_never_read_as_one(tmp_path: Path) -> None:
+    whole = content(book(cells()))
+    for joined in (whole + content(book(cells()[:1])), b"PK" + whole, whole + b"\n", whole + whole[-22:]):
+        assert "content_type" in read_book(tmp_path, joined).reasons

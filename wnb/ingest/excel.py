@@ -68,6 +68,8 @@ class Workbook:
         if not seen and asked is None:
             raise refused("header", f"{self.name} has no sheet that can be seen", {"extra_sheet": 1})
         chosen = asked if asked is not None else seen[0]
+        if chosen not in seen:
+            self.warnings["extra_sheet"] += 1
         for other in sheets:
             if other.name != chosen and self._book.get_sheet_by_name(other.name).end is not None:
                 self.warnings["extra_sheet"] += 1

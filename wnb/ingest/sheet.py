@@ -1,11 +1,14 @@
 """What the XML of a sheet says and calamine does not: error cells, formulas never calculated, hidden rows.
 
-The XML is only parsed where a search of its bytes finds any of them. Document types were refused before (`archive`).
+The XML is only parsed where a search of its bytes finds any of them. Where two cells or rows claim one place, calamine
+keeps the last, and a record would be gone without a word: such a sheet is refused. Document types were refused before
+(`archive`).
 """
 
 import re
 import zipfile
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from xml.parsers import expat
 
@@ -21,7 +24,16 @@ class Hidden:
     hidden: bool = False
 
 
-WORTH_READING = re.compile(rb"""<f[\s/>]|:f[\s/>]|\bt\s*=\s*["']e["']|hidden\s*=\s*["'](?:1|true)""")
+WORTH_READING = re.compile(
+    rb"""<f[\s/>]|:f[\s/>]|\bt\s*=\s*["']e["']|(?:hidden|zeroHeight)\s*=\s*["'](?:1|true)|\b(?:ht|width)\s*=\s*["']0["'.]"""
+)
+ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d+)""")
+CELL = re.compile(rb"""<c\s[^>]*?\br\s*=\s*["']([A-Z]+)(\d+)""")
+PREFIXED = re.compile(
+    rb"""<\w+:c\s[^>]*?\br\s*=\s*["']([A-Z]+)(\d+)"""
+)  # apart: to allow for both takes four times as long
+PIECE = 1 << 20
+YES = ("1", "true")
 REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 
 
@@ -32,14 +44,8 @@ def hidden_in(content: Path, sheet: str) -> Hidden:
         part = _part_of(archive, sheet)
         if part is None:
             return told
-        with archive.open(part) as opened:
-            before = b""
-            while piece := opened.read(1 << 20):
-                if WORTH_READING.search(before[-64:] + piece):
-                    break
-                before = piece
-            else:
-                return told
+        if not _worth_reading(archive, part, sheet):
+            return told
         reader = _SheetReader(told)
         with archive.open(part) as opened:
             try:
@@ -47,6 +53,31 @@ def hidden_in(content: Path, sheet: str) -> Hidden:
             except expat.ExpatError:
                 raise refused("content_type", f'sheet "{sheet}" is not well-formed XML') from None
     return told
+
+
+def _worth_reading(archive: zipfile.ZipFile, part: str, sheet: str) -> bool:
+    """Whether the sheet holds anything that only its XML tells.
+
+    Raises:
+        Refused: two cells of it, or two rows, stand in one place.
+    """
+    worth, last, held = False, 0, b""
+    with archive.open(part) as opened:
+        while True:
+            piece = opened.read(PIECE)
+            text = held + piece
+            cut = max(text.rfind(b"<row"), text.rfind(b"<", 0, max(0, text.rfind(b":row"))), 0) if piece else len(text)
+            whole, held = text[:cut], text[cut:]
+            worth = worth or WORTH_READING.search(whole) is not None
+            rows = [int(number) for number in ROW.findall(whole)]
+            cells = CELL.findall(whole) or PREFIXED.findall(whole)
+            numbers = {int(number) for number in {number for _, number in cells}}
+            in_order = all(before < after for before, after in pairwise([last, *(rows or sorted(numbers))]))
+            if not in_order or len(set(cells)) != len(cells) or (rows and not numbers <= set(rows)):
+                raise refused("content_type", f'sheet "{sheet}": two of its rows or cells stand in one place')
+            last = max(last, *rows, *numbers) if rows or numbers else last
+            if not piece:
+                return worth
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
@@ -96,9 +127,11 @@ class _SheetReader:
             case "row":
                 self._row = int(attributes.get("r", self._row + 1))
                 self._column = 0
-                self.told.hidden |= attributes.get("hidden") in ("1", "true")
+                self.told.hidden |= _not_shown(attributes, "ht")
             case "col":
-                self.told.hidden |= attributes.get("hidden") in ("1", "true")
+                self.told.hidden |= _not_shown(attributes, "width")
+            case "sheetFormatPr":
+                self.told.hidden |= attributes.get("zeroHeight") in YES
             case "c":
                 reference = REFERENCE.fullmatch(attributes.get("r", ""))
                 self._column = _column_number(reference[1]) if reference else self._column + 1
@@ -125,6 +158,14 @@ class _SheetReader:
                     self.told.errors[place] = self._text or "#ERROR!"
                 elif self._formula and not self._text and not self._may_be_empty:
                     self.told.unsaved.add(place)
+
+
+def _not_shown(attributes: dict[str, str], size: str) -> bool:
+    """Whether a row or column is hidden, or so small that nobody sees it."""
+    try:
+        return attributes.get("hidden") in YES or float(attributes.get(size, "1")) == 0
+    except ValueError:
+        return False
 
 
 def _column_number(letters: str) -> int:
