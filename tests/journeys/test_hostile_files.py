@@ -56,7 +56,7 @@ def test_a_file_that_would_take_all_night_costs_itself(tmp_path: Path, monkeypat
 
     class Short(Limits):
         def seconds_for(self, size: int) -> float:
-            return 0.5 if size > 10_000 else 60
+            return 0.5 if size > 100_000 else 60
 
     small = partnership(tmp_path, "csv", "*.csv.gz")
     monkeypatch.setattr(reader(), "limits", Short())

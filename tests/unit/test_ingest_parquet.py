@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from tests.extracts import NAMES, ROWS, agency, ids, outcome, reading
 from wnb.ingest.verdict import Reading
@@ -89,3 +90,41 @@ def test_conflicting_rows_are_found_again(tmp_path: Path) -> None:
     found = read_table(tmp_path, twice)
     assert found.quarantined["line"].to_pylist() == [1, 7]
     assert dict(found.reasons) == {"conflicting_duplicate": 2}
+
+
+def test_a_day_beyond_the_nanoseconds_is_not_turned_into_another(tmp_path: Path) -> None:
+    """INT96, as Spark and Impala wrote it: the year 2600 would come out as 2015."""
+    far = pa.array([datetime(2600, 1, 1)] * 6, pa.timestamp("us"))
+    pq.write_table(
+        table(appt_start=far, status=pa.array(["BOOKED"] * 6)), tmp_path / "spark", use_deprecated_int96_timestamps=True
+    )
+    found = read_table(tmp_path, (tmp_path / "spark").read_bytes())
+    assert dict(found.reasons) == {"invalid_date": 6}
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("compression", ["none", "snappy", "zstd", "gzip"])
+def test_a_flipped_bit_in_a_page_with_a_checksum_never_changes_what_is_read(
+    tmp_path: Path, version: str, compression: str
+) -> None:
+    path = tmp_path / "whole"
+    pq.write_table(table(), path, write_page_checksum=True, compression=compression, data_page_version=version)
+    whole = path.read_bytes()
+    truth = read_table(tmp_path, whole)
+    assert ids(truth) == ALL
+    data = pq.ParquetFile(path).metadata.row_group(0).column(2)
+    begin = data.dictionary_page_offset or data.data_page_offset
+    refused = 0
+    for at in range(begin, begin + data.total_compressed_size, 5):
+        found = read_table(tmp_path, whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        refused += found.rejected
+        assert found.rejected or found.rows.equals(truth.rows)  # what a page says of itself has no checksum
+    assert refused > 0
+
+
+def test_a_file_that_says_more_rows_than_it_holds_or_swells_is_refused(tmp_path: Path) -> None:
+    one = pa.array(["x" * (1 << 20)] * 6).dictionary_encode()
+    swollen = table(service=one.take(pa.array([0] * 6)))
+    pq.write_table(pa.concat_tables([swollen] * 500), tmp_path / "big", compression="zstd", use_dictionary=False)
+    found = read_table(tmp_path, (tmp_path / "big").read_bytes())
+    assert dict(found.reasons) == {"expansion_ratio": 1}

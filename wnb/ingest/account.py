@@ -20,10 +20,12 @@ ALARMING = frozenset(
         "encoding",
         "volume_drop",
         "wrong_agency",
+        "truncated",
     }
 )
 """Reasons that sound the alarm by themselves (interface, section 4): unknown code, conflicting ids, an identity
-conflict, a withdrawal, hidden rows, mixed encodings."""
+conflict, a withdrawal, hidden rows, mixed encodings. And `truncated` of a file that is not rejected for it: text of as
+many lines as a spreadsheet has rows was very likely cut by one, and whom it cut nobody can say."""
 NO_DEFECT_OF_ROWS = frozenset(
     {
         "no_final_newline",

@@ -16,6 +16,7 @@ from wnb.ingest.archive import look_over
 from wnb.ingest.container import kind_of, tidy
 from wnb.ingest.encodings import Encoded, encoded
 from wnb.ingest.fhir_resources import CODES
+from wnb.ingest.packing import unpacked
 from wnb.ingest.profile import Profile
 from wnb.ingest.reasons import Refused
 from wnb.ingest.source import Source
@@ -65,23 +66,19 @@ def glimpse(content: Path, name: str) -> Glimpse:
     Raises:
         ValueError: it is of a kind that no extract is; said in words, without anything of its rows.
     """
-    with content.open("rb") as file:
-        head = file.read(512)
-    if not head.strip():
-        raise ValueError(f"{name} is empty")
-    if head.startswith(b"PAR1"):
-        return _parquet(content, name)
+    source = Source(content, name, "utf-8")
     try:
-        if head.startswith(b"PK"):
-            return _workbook(content, name)
-        source = Source(content, name, "utf-8")
-        if not source.packed and (words := kind_of(head)):
+        head = source.head()
+        if not head.strip():
+            raise ValueError(f"{name} is empty")
+        if head.startswith((b"PAR1", b"PK")):
+            with unpacked(content, name) as path:
+                return _parquet(path, name) if head.startswith(b"PAR1") else _workbook(path, name)
+        if words := kind_of(head):
             raise ValueError(f"{name} is {words}: {TEXT}")
         data, whole = _begin(source)
     except Refused as fault:
         raise ValueError(fault.note) from None
-    if words := kind_of(data[:512]):
-        raise ValueError(f"{name} holds {words}: {TEXT}")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return _fhir(data, name, whole)
     return _text(data, name, whole)

@@ -29,22 +29,31 @@ from wnb.ingest.worker import Died, GaveUp, Worker, own
 TABLES = ("rows", "quarantined")
 
 
+WEIGHT: Mapping[str, int] = {"csv": 1, "fhir-ndjson": 5, "excel": 10, "parquet": 10}
+PACKED = 10
+"""What a byte of a container costs beside one of plain text: it stands for so many, or is so much work."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What one file may cost: a fixed part, and so much for each byte that was delivered."""
+    """What one file may cost: a fixed part, and so much for each byte that was delivered, by its weight.
+
+    Many times what an honest file takes on a busy machine: a file refused here is one that nobody could read.
+    """
 
     memory: int = 3 << 30  # bytes of data, beyond what the program itself takes; DuckDB reserves half of it
-    memory_a_byte: float = 6
+    memory_a_byte: float = 2
     seconds: float = 60
     seconds_a_byte: float = 1e-6
+    most_seconds: float = 3_600
 
     def memory_for(self, size: int) -> int:
-        """Bytes of data that a file of `size` bytes may take."""
+        """Bytes of data that a file of `size` bytes of plain text may take."""
         return int(self.memory + self.memory_a_byte * size)
 
     def seconds_for(self, size: int) -> float:
-        """Seconds by the wall clock that a file of `size` bytes may take."""
-        return self.seconds + self.seconds_a_byte * size
+        """Seconds by the wall clock that a file of `size` bytes of plain text may take."""
+        return min(self.seconds + self.seconds_a_byte * size, self.most_seconds)
 
 
 class Reader:
@@ -85,7 +94,8 @@ class Reader:
             OSError: the vault cannot be read.
         """
         try:
-            with self._asked("read", content, name, agency, zone.key, night) as (answer, folder):
+            weight = max(WEIGHT[agency.extract.format], PACKED if name.lower().endswith(".gz") else 1)
+            with self._asked("read", weight, content, name, agency, zone.key, night) as (answer, folder):
                 if "stop" in answer:
                     raise SafetyStop(answer["stop"])
                 return Reading(**answer, **{table: _mapped(folder / table) for table in TABLES})
@@ -99,7 +109,7 @@ class Reader:
             ValueError: the file is of a kind that no extract is, or more than a look may cost; said in words.
         """
         try:
-            with self._asked(work, content, *arguments) as (answer, _):
+            with self._asked(work, PACKED, content, *arguments) as (answer, _):
                 if "strange" in answer:
                     raise ValueError(answer["strange"])
                 return answer
@@ -107,9 +117,9 @@ class Reader:
             raise ValueError(f"it cannot be looked at: {why}") from None
 
     @contextmanager
-    def _asked(self, work: str, content: Path, *arguments: Any) -> Iterator[tuple[dict[str, Any], Path]]:
+    def _asked(self, work: str, weight: int, content: Path, *arguments: Any) -> Iterator[tuple[dict[str, Any], Path]]:
         """The child's answer and what it wrote; a second child's, where the first one dies."""
-        size = content.stat().st_size
+        size = weight * content.stat().st_size
         cost = self.limits.memory_for(size), self.limits.seconds_for(size)
         with TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True) as folder:
             try:

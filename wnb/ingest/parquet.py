@@ -53,7 +53,12 @@ class ParquetFile:
         if tail != MAGIC or size < 12:
             raise refused("truncated", f"{self.name} has no end")
         try:
-            self._file = pq.ParquetFile(self.content, page_checksum_verification=True, memory_map=False)
+            self._file = pq.ParquetFile(
+                self.content,
+                page_checksum_verification=True,
+                coerce_int96_timestamp_unit="us",  # of nanoseconds there are too few: the year 2600 would be 2015
+                memory_map=False,
+            )
         except MemoryError:
             raise
         except (pa.ArrowException, OSError):

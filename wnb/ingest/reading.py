@@ -29,6 +29,7 @@ from wnb.ingest.conflicts import shared_numbers
 from wnb.ingest.container import GROUP, Container
 from wnb.ingest.contract import PLACE, Contract
 from wnb.ingest.duplicates import settle
+from wnb.ingest.packing import unpacked
 from wnb.ingest.quarantine import Quarantine
 from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.rows import SetAside
@@ -118,6 +119,8 @@ def _of_nothing(reading: Reading) -> InPieces:
 def _read(
     content: Path, name: str, agency: Agency, zone: ZoneInfo, night: date, in_memory: int, kept: ExitStack
 ) -> InPieces:
+    if agency.extract.format in ("excel", "parquet"):  # they are read to and fro; text is unpacked as it comes
+        content = kept.enter_context(unpacked(content, name))
     container = opened(content, name, agency, zone)
     time = None if agency.holds == "statuses" else "appointment_at"
     contract: Contract | None = None

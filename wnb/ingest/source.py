@@ -3,21 +3,15 @@ memory.
 """
 
 import codecs
-import gzip
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
+from wnb.ingest.packing import packed, pieces
 from wnb.ingest.reasons import refused
 
 BLOCK = 4 << 20
 SHORT = 64 << 10
-PACKED_RATIO, PACKED_FREE = 200, 64 << 20
-"""A packed file may unpack to so many times its size; below PACKED_FREE bytes nobody counts."""
-
-GZIP = b"\x1f\x8b"
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -40,12 +34,11 @@ class Source:
     @property
     def packed(self) -> bool:
         """Whether the name says gzip and the bytes agree."""
-        with self.content.open("rb") as file:
-            return self.name.lower().endswith(".gz") and file.read(2) == GZIP
+        return packed(self.content, self.name)
 
     def head(self, size: int = 512) -> bytes:
         """The first bytes, unpacked."""
-        for piece in self._unpacked():
+        for piece in pieces(self.content, self.name, BLOCK):
             return piece[:size]
         return b""
 
@@ -75,11 +68,11 @@ class Source:
                     yield file.read(size)
             return
         began, held = 0, b""
-        pieces = (piece for piece, _ in self.blocks())
+        blocks = (block for block, _ in self.blocks())
         for start, size in spans:
             while began + len(held) < start + size:
                 cut = min(max(start - began, 0), len(held))
-                held, began = held[cut:] + next(pieces), began + cut
+                held, began = held[cut:] + next(blocks), began + cut
             yield held[start - began : start - began + size]
 
     def _as_it_is(self) -> int | None:
@@ -95,40 +88,20 @@ class Source:
         return next(by_mark, codecs.lookup(self.encoding).name)
 
     def _decoded(self) -> Iterator[bytes]:
-        pieces = self._unpacked()
-        first = next(pieces, b"")
+        rest = pieces(self.content, self.name, BLOCK)
+        first = next(rest, b"")
         encoding = self._encoding(first)
         if encoding in UTF_8:
             yield first.removeprefix(codecs.BOM_UTF8)
-            yield from pieces
+            yield from rest
             return
         errors = "surrogateescape" if encoding.startswith(ESCAPES) else "strict"
         decoder = codecs.getincrementaldecoder(encoding)(errors)
         try:
             yield decoder.decode(first).encode("utf-8", "surrogatepass")
-            for piece in pieces:
+            for piece in rest:
                 yield decoder.decode(piece).encode("utf-8", "surrogatepass")
             yield decoder.decode(b"", True).encode("utf-8", "surrogatepass")
         except UnicodeError as wrong:  # not of decoding: UTF-16 or UTF-32 declared without a byte order, and no mark
             cut = isinstance(wrong, UnicodeDecodeError) and ("end" in wrong.reason or "truncated" in wrong.reason)
             raise refused("encoding", f"{self.name}, read as {encoding}", {"truncated": 1} if cut else None) from None
-
-    def _unpacked(self) -> Iterator[bytes]:
-        with self.content.open("rb") as file:
-            if not self.packed:
-                while piece := file.read(BLOCK):
-                    yield piece
-                return
-            most = max(PACKED_FREE, PACKED_RATIO * self.content.stat().st_size)
-            total = 0
-            try:
-                with cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb")) as packed:
-                    while piece := packed.read(BLOCK):
-                        total += len(piece)
-                        if total > most:
-                            raise refused("expansion_ratio", f"{self.name} unpacks to more than {most:,} bytes")
-                        yield piece
-            except EOFError:
-                raise refused("truncated", f"{self.name} ends before its gzip stream does") from None
-            except (gzip.BadGzipFile, zlib.error):
-                raise refused("checksum", f"{self.name} is damaged") from None
