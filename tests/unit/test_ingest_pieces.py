@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.extracts import LONDON, NIGHT, ROWS, agency, lines, row
-from wnb.ingest import alike, source, spool
+from wnb.ingest import alike, quarantine, source, spool
 from wnb.ingest.duplicates import firsts
 from wnb.ingest.reading import in_pieces, read
 
@@ -34,7 +34,7 @@ FILES = {
 
 SMALL = (
     (source, "BLOCK", 2_000), (source, "SHORT", 100), (alike, "IN_MEMORY", 100), (alike, "AT_ONCE", 30),
-    (alike, "SORTED_AT_ONCE", 50), (spool, "MAPPED", 3),
+    (alike, "SORTED_AT_ONCE", 50), (spool, "MAPPED", 3), (quarantine, "AT_ONCE", 7),
 )  # fmt: skip
 """Every size by which a large file is taken in parts, so small that these files are large."""
 

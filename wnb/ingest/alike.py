@@ -21,7 +21,7 @@ BITS = 18
 DAYS = 1 << (BITS - 1)  # more days than there are between any date of birth and 1970
 IN_MEMORY = 16 << 20  # bytes
 AT_ONCE = 1 << 20  # of numbers read at once
-SORTED_AT_ONCE = 1 << 22  # of numbers, in a file of up to MOST_SHARES times as many rows
+SORTED_AT_ONCE = 1 << 21  # of numbers, in a file of up to MOST_SHARES times as many rows
 MOST_SHARES = 16
 COARSE = 20  # bits of a number by which most are ruled out
 

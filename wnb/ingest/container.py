@@ -1,7 +1,7 @@
 """What every container of extracts offers: the agency's names for our columns, blocks of rows, and a record again."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from wnb.config import Agency, CoversColumn
@@ -38,7 +38,7 @@ class Container(Protocol):
     def blocks(self) -> Iterator[tuple[Rows, list[SetAside]]]:
         """The records in their order: rows to be judged, and records already set aside."""
 
-    def raws(self, places: Sequence[int]) -> list[str]:
+    def raws(self, places: Sequence[int]) -> Iterable[str]:
         """The records at these places as they were delivered, in ascending order of place."""
 
 

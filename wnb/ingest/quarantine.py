@@ -1,6 +1,7 @@
 """The records of one file that were set aside: kept whole, in the order of their lines, with what to do about each."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from wnb.ingest.spool import Spool
 from wnb.terms import QUARANTINE
 
 KEPT = pa.schema([QUARANTINE.field(name) for name in ("line", "column", "reason", "raw")])
+AT_ONCE = 4_096  # records as Python has them
 
 
 class Quarantine:
@@ -35,9 +37,10 @@ class Quarantine:
             self._last = table["line"][-1].as_py()
             self._kept.add(table)
 
-    def add_last(self, records: list[SetAside]) -> None:
-        """Records of anywhere in the file, found when all had come."""
-        self._late = self._table(records)
+    def add_last(self, records: Iterator[SetAside]) -> None:
+        """Records of anywhere in the file, found when all had come; they too in the order of their lines."""
+        while some := list(islice(records, AT_ONCE)):
+            self._late = pa.concat_tables([self._late, self._table(some)])
 
     def _table(self, records: list[SetAside]) -> pa.Table:
         records = sorted(records, key=lambda record: record.line)

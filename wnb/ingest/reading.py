@@ -70,8 +70,8 @@ def in_pieces(
     A file that no reader was ready for is refused by itself, loudly: it must not cost everybody else's night.
 
     `name`: as delivered, for messages and for what the content is said to be. `zone`: whose clocks local times are of.
-    `night`: what is told as over for a later day cannot be true. `in_memory`: bytes of rows, each of those accepted and
-    those set aside, above which they wait in a passing file.
+    `night`: what is told as over for a later day cannot be true. `in_memory`: bytes of accepted rows, and eight times
+    those of rows set aside, above which they wait in a passing file.
 
     Raises:
         SafetyStop: the records do not add up.
@@ -125,7 +125,7 @@ def _read(
     time = None if agency.holds == "statuses" else "appointment_at"
     contract: Contract | None = None
     judged = kept.enter_context(Spool(in_memory))
-    aside = Quarantine(name, kept.enter_context(Spool(in_memory)))
+    aside = Quarantine(name, kept.enter_context(Spool(in_memory // 8)))
     structural: Counter[str] = Counter()
     groups: set[str] = set()
     records = unverified = 0
@@ -233,12 +233,9 @@ def _nobodys(table: pa.Table, mask: npt.NDArray[np.bool_]) -> pa.Table:
     return table
 
 
-def _conflicting(table: pa.Table, container: Container, contract: Contract) -> list[SetAside]:
+def _conflicting(table: pa.Table, container: Container, contract: Contract) -> Iterator[SetAside]:
     """Rows of which nobody may choose one, set aside as they were delivered."""
     raws = container.raws(table[PLACE.name].to_pylist())
-    lines, keys = table["line"].to_pylist(), table[contract.key].to_pylist()
     column = contract.names.get(contract.key, "")
-    return [
-        SetAside(line, column, "conflicting_duplicate", raw, key)
-        for line, raw, key in zip(lines, raws, keys, strict=True)
-    ]
+    for line, raw, key in zip(table["line"], raws, table[contract.key], strict=True):
+        yield SetAside(line.as_py(), column, "conflicting_duplicate", raw, key.as_py())

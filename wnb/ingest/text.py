@@ -245,10 +245,10 @@ class DelimitedFile:
         if not self.records:
             self.warnings["zero_rows"] += 1
 
-    def raws(self, places: Sequence[int]) -> list[str]:
+    def raws(self, places: Sequence[int]) -> Iterator[str]:
         """See `container.Container`."""
         spans = ((place >> LENGTH, place & (1 << LENGTH) - 1) for place in places)
-        return [as_text(record) for record in self.source.stretches(spans)]
+        return map(as_text, self.source.stretches(spans))
 
 
 def _raws(block: Block, sound: npt.NDArray[np.int64], rows: Sequence[int]) -> list[str]:
