@@ -151,7 +151,15 @@ def test_a_record_with_other_fields_than_the_header_is_set_aside_whole(tmp_path:
     assert ids(found) == ["A1001", "A1002"]
     assert found.quarantined["raw"].to_pylist() == [broken]
     assert found.quarantined["line"].to_pylist() == [3]
-    assert found.ids_set_aside == {"A1003"}
+
+
+@pytest.mark.parametrize(("change", "is_known"), [(",", False), (',,2016"', False), ('"', True)])
+def test_a_record_with_more_fields_than_the_header_may_be_two_and_its_id_is_not_all_it_names(
+    tmp_path: Path, change: str, is_known: bool
+) -> None:
+    found = reading(tmp_path, lines(ROWS[0], ROWS[2].replace("KHAN", "KHAN" + change), ROWS[1]))
+    assert found.ids_set_aside == ({"A1003"} if is_known else frozenset())
+    assert found.unreadable is not is_known
 
 
 def test_a_record_that_lacks_its_last_field_is_set_aside_too(tmp_path: Path) -> None:

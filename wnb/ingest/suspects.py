@@ -61,6 +61,8 @@ class Suspects:
         elif block.fields[at] != self.expected or (last_is_empty and not flags & LAST_EMPTY):
             reason = "field_count"
             self._refuse_another_header(raw, line)
+        if block.fields[at] > self.expected:
+            key = ""  # it may be a record and another, whole or cut, whose line end was lost
         return [SetAside(line, "", reason, block.raw(at), key)] if reason else []
 
     def _refuse_another_header(self, raw: bytes, line: int) -> None:
