@@ -140,10 +140,10 @@ def child(place: int = 0, step: Step = Step.REVIEW, **more: object) -> ListedChi
 def page(children: tuple[ListedChild, ...] = (), **more: object) -> ListPage:
     """The partnership's list of a night, approved and in live use unless said otherwise."""
     made = ListPage(
-        partnership="City and Hackney", night=NIGHT, agency_name="", children=children, before_we_began=(), exited=(),
-        silent=(), extracts=(), agency_names=tuple(AGENCIES.items()), rows_set_aside=0, unoutcomed=0, unverified=0,
-        unknown_age=0, appointments=2_410, children_held=386, capacity_a_week=12, new_this_week=3,
-        rules_version="2026-11-01", approved_by="A. Lead, designated nurse", governance_missing=(),
+        partnership="City and Hackney", night=NIGHT, agency_name="", children=children, before_we_began=(), held=(),
+        held_because=(), exited=(), silent=(), extracts=(), agency_names=tuple(AGENCIES.items()), rows_set_aside=0,
+        unoutcomed=0, unverified=0, unknown_age=0, appointments=2_410, children_held=386, capacity_a_week=12,
+        new_this_week=3, rules_version="2026-11-01", approved_by="A. Lead, designated nurse", governance_missing=(),
         front_doors=FRONT_DOORS, barriers=BARRIERS, closing_reasons=(("needs-met", "The child has been seen"),),
         alarms=(), empty_because="",
     )  # fmt: skip
@@ -224,6 +224,9 @@ def morning() -> ListPage:
     return page(
         (decide, long_term, late, dead, null, young),
         before_we_began=waiting,
+        held=(child(30, given_name="Ines", family_name="Castellano", due=None, held_until=date(2026, 11, 24)),),
+        held_because=("Lea Bridge outpatients, Eyes: 64 missed on Thursday 19 November 2026, usually 6 on a Thursday. "
+                      "1 child is held for it, until 24 November 2026 at the latest.",),
         exited=(Exited("c0090-77aa01", "closed", "Closed by R. Osei on 20 November: the child has been seen"),),
         silent=(SilentAgency("camhs", AGENCIES["camhs"], date(2026, 11, 12), 9),
                 SilentAgency("school-nursing", AGENCIES["school-nursing"], None, None)),

@@ -22,12 +22,13 @@ class State(StrEnum):
 
     OPEN = "open"
     WAITING = "waiting"  # "before we began": numbered, listed on its own sheet, without a clock
+    HELD = "held"  # by a guard, for two working days at most: named on a sheet of its own, without a clock
     CLOSED = "closed"  # by a person
     JOINED = "joined"  # two children proved to be one: the work goes on in the other case
 
 
-LIVE = frozenset({State.OPEN, State.WAITING})
-"""States in which a child is on a list. At most one case of a child and desk is in one of them."""
+LIVE = frozenset({State.OPEN, State.WAITING, State.HELD})
+"""States in which a child is on a list or one of its sheets. At most one case of a child and desk is in one of them."""
 
 
 class Mover(StrEnum):
@@ -44,6 +45,8 @@ class Move(StrEnum):
     REOPENED = "reopened"
     QUEUED = "queued"
     ENTERED = "entered"
+    HELD = "held"
+    LET_ON = "let-on"
     GREW = "grew"
     RETOLD = "retold"
     ROSE = "rose"
@@ -103,8 +106,8 @@ class Case:
     state: State
     step: Step
     opened_on: date  # night
-    since: date  # first night on this list; while waiting, on its sheet "before we began"
-    due: date | None  # None: waiting, without a clock
+    since: date  # first night on this list; while waiting or held, on its sheet
+    due: date | None  # None: waiting or held, without a clock
     version: int  # rises with every move after which a person's filled-in row is out of date
     rules: tuple[CaseRule, ...]  # by rule id
     evidence: tuple[Evidence, ...]  # every appointment it ever rested on, in order; a closed case's never changes
@@ -196,6 +199,7 @@ _PERSON = frozenset({Mover.PERSON})
 _NEW = frozenset({NOTHING_YET})
 _OPEN = frozenset[State | None]({State.OPEN})
 _WAITING = frozenset[State | None]({State.WAITING})
+_HELD = frozenset[State | None]({State.HELD})
 _LIVE = frozenset[State | None](LIVE)
 
 MOVES: Mapping[Move, MoveRule] = {
@@ -203,6 +207,8 @@ MOVES: Mapping[Move, MoveRule] = {
     Move.REOPENED: MoveRule(_MACHINE, _NEW, State.OPEN, "Opened again after case {follows} was closed: {why}"),
     Move.QUEUED: MoveRule(_MACHINE, _NEW, State.WAITING, "Set down before we began as number {number}: {why}"),
     Move.ENTERED: MoveRule(_MACHINE, _WAITING, State.OPEN, "Entered the list from before we began: {why}"),
+    Move.HELD: MoveRule(_MACHINE, _NEW, State.HELD, "Held until {until} at the latest: {why}"),
+    Move.LET_ON: MoveRule(_MACHINE, _HELD, State.OPEN, "Entered the list from the held: {why}"),
     Move.GREW: MoveRule(_MACHINE, _LIVE, None, "Added to: {why}"),
     Move.RETOLD: MoveRule(_MACHINE, _LIVE, None, "Told anew: {why}", moves_on=False),
     Move.ROSE: MoveRule(_MACHINE, _LIVE, None, "Raised from {before} to {step}"),

@@ -430,6 +430,16 @@ class HighVolume(Model):
     share_below_percent: Percent = 20
 
 
+class ClinicSpike(Model):
+    """When the misses of a clinic are so far above its own weekdays that new findings are held for two working days.
+
+    The numbers are a proposal for the safeguarding lead; nobody has published any.
+    """
+
+    at_least: Annotated[int, Field(ge=1, strict=True)] = 10
+    times_usual: Annotated[float, Field(ge=1)] = 3
+
+
 class Rules(Model):
     """`config/rules.yaml`."""
 
@@ -437,6 +447,7 @@ class Rules(Model):
     approved_by: str = ""
     recall_days: Annotated[int, Field(ge=1, le=3_660, strict=True)] = 28
     high_volume: HighVolume = HighVolume()
+    clinic_spike: ClinicSpike = ClinicSpike()
     rules: tuple[AnyRule, ...]
 
     @model_validator(mode="after")

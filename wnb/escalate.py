@@ -22,6 +22,7 @@ from wnb.terms import ExitReason, Step, Unmet
 from wnb.working_days import working_day_after
 
 WEEK = 7
+HOLD = 2  # working days, and no longer: a guard may never hide a child (interface, section 3)
 Place = tuple[str, str]  # desk, child id
 
 
@@ -45,6 +46,7 @@ class TonightsFinding:
     last_miss_on: date
     backlog: bool  # its last miss came before its agency was first known
     at_risk: bool  # a risk status held
+    rests_on: str = ""  # the clinic on whose spike it rests alone, in words; empty: on none
 
 
 class EvidenceState(StrEnum):
@@ -63,7 +65,7 @@ class InForce(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A child's place on a desk's list; `waiting`: on its sheet "before we began"."""
+    """A child's place on a desk's list; `waiting`: on its sheet "before we began", or held by a guard."""
 
     desk: str
     child_id: str
@@ -71,7 +73,7 @@ class Listed(NamedTuple):
 
 
 class Exit(NamedTuple):
-    """A child who left a desk's list tonight; `waiting`: from its sheet "before we began"."""
+    """A child who left a desk's list tonight; `waiting`: from a sheet of those not on it yet."""
 
     desk: str
     child_id: str
@@ -106,6 +108,8 @@ class Decisions:
     exits: tuple[Exit, ...]  # in order
     merged: Mapping[str, str]
     read: tuple[tuple[int, int], ...]  # (case, version) as the night read them: the casebook refuses if one moved on
+    rests_on: Mapping[Place, str] = field(default_factory=dict)
+    """Of each child, held or not, all of whose findings tonight rest on a clinic's spike: which, in words."""
 
     def on(self, desk: str, state: State = State.OPEN) -> tuple[Case, ...]:
         """The cases of one desk in one state: its list, or with WAITING its sheet "before we began"."""
@@ -152,7 +156,7 @@ def decide(tonight: Tonight) -> Decisions:
     book = _Book(tonight.cases)
     read = tuple((case.id, case.version) for case in book.in_order())
     closed_as = _closed_since(book.in_order())
-    _merge(book, survivors)
+    _merge(book, survivors, tonight.night)
     found = _by_desk_and_child(tonight.findings, survivors)
     live = {(case.desk, case.child_id): case.id for case in book.in_order() if case.live}
     for place, findings in found.items():
@@ -162,19 +166,25 @@ def decide(tonight: Tonight) -> Decisions:
         _note_unmet(book, case, {f.rule_id for f in found.get((case.desk, case.child_id), ())}, tonight)
     _begin(book, {place: findings for place, findings in found.items() if place not in live}, tonight)
     _let_in(book, found, tonight)
+    _let_on(book, found, tonight)
     for case in [case for case in book.in_order() if case.state is State.OPEN]:
         _bring_forward(book, case, tonight)
 
-    listed = frozenset(Listed(c.desk, c.child_id, c.state is State.WAITING) for c in book.in_order() if c.live)
+    listed = frozenset(Listed(c.desk, c.child_id, c.state is not State.OPEN) for c in book.in_order() if c.live)
     exits = _exits(tonight.listed, listed, closed_as, survivors)
     check_conserved(tonight.listed, listed, exits)
-    return Decisions(tonight.night, tuple(book.moves), book.in_order(), listed, exits, survivors, read)
+    resting = {
+        place: " ".join(sorted({finding.rests_on for finding in findings}))
+        for place, findings in found.items()
+        if all(finding.rests_on for finding in findings)
+    }
+    return Decisions(tonight.night, tuple(book.moves), book.in_order(), listed, exits, survivors, read, resting)
 
 
 def check_conserved(before: Iterable[Listed], after: Iterable[Listed], exits: Iterable[Exit]) -> None:
-    """`list(t-1) - list(t) == exits(t)` for every desk, its sheet "before we began" included. Always on.
+    """`list(t-1) - list(t) == exits(t)` for every desk, those who wait and those who are held included. Always on.
 
-    From that sheet a child may go to the list; from the list nobody goes back to the sheet.
+    From a sheet a child may go to the list; from the list nobody goes back to a sheet.
 
     Raises:
         SafetyStop: how many children would vanish, or be said to have left who have not; never who.
@@ -248,26 +258,27 @@ def _by_desk_and_child(
 # ---------------------------------------------------------------- one child under two ids
 
 
-def _merge(book: _Book, survivors: Mapping[str, str]) -> None:
+def _merge(book: _Book, survivors: Mapping[str, str], night: date) -> None:
     for old, child in survivors.items():
         for case in [case for case in book.in_order() if case.child_id == old and case.state is not State.JOINED]:
             other = next((c for c in book.in_order() if c.live and (c.desk, c.child_id) == (case.desk, child)), None)
             if other is None or not case.live:
                 book.keep(moved(case, Move.READDRESSED, {"old": old, "child": child}, child_id=child))
             else:
-                _join(book, other, case)
+                _join(book, other, case, night)
 
 
-def _join(book: _Book, kept: Case, given_up: Case) -> None:
+def _join(book: _Book, kept: Case, given_up: Case, night: date) -> None:
     both = (kept, given_up)
     accounts: dict[str, CaseRule] = {}
     for rule in sorted((r for c in both for r in c.rules), key=lambda r: (r.unmet is None, r.count, r.last_met_on)):
         accounts[rule.rule_id] = rule
     opened = [case for case in both if case.state is State.OPEN]
     dues = [case.due for case in opened if case.due is not None]
-    if opened and kept.state is State.WAITING:
-        words = {"why": f"case {given_up.id} of the same child is open"}
-        kept = book.keep(moved(kept, Move.ENTERED, words, since=given_up.since, due=given_up.due))
+    if kept.state is not State.OPEN and kept.state is not given_up.state:  # who waits for two reasons waits for none
+        words = {"why": f"case {given_up.id} of the same child is {given_up.state}"}
+        kept = book.keep(moved(kept, _ENTERS[kept.state], words, since=night, due=given_up.due))
+        opened = opened or [kept]
     book.keep(
         moved(
             kept,
@@ -397,6 +408,11 @@ def _begin(book: _Book, found: Mapping[Place, tuple[TonightsFinding, ...]], toni
         if not before and tonight.backlog_a_week is not None and all(map(_may_wait, findings)):
             queued.append((place, findings))  # a child who has been worked with never goes back to the queue
             continue
+        if not before and all(map(may_be_held, findings)):
+            until = working_day_after(tonight.night, HOLD).isoformat()
+            why = f"{_titles(findings)}. All of it rests on {'; '.join(sorted({f.rests_on for f in findings}))}"
+            book.keep(begun(_new_case(book, place, findings, tonight), Move.HELD, {"until": until, "why": why}))
+            continue
         case = _new_case(book, place, findings, tonight)
         words = {"why": _titles(findings)}
         move = Move.OPENED
@@ -473,6 +489,32 @@ def _let_in(book: _Book, found: Mapping[Place, tuple[TonightsFinding, ...]], ton
             its_turn, why = True, "the list takes all of them at once"
         if new_miss or its_turn:
             book.keep(moved(case, Move.ENTERED, {"why": why}, since=tonight.night, due=_due(case, tonight)))
+
+
+# ---------------------------------------------------------------- those whom a guard holds
+
+_ENTERS = {State.WAITING: Move.ENTERED, State.HELD: Move.LET_ON}
+
+
+def may_be_held(finding: TonightsFinding) -> bool:
+    """Whether a finding rests on a clinic's spike alone, and nothing else is known that makes it pressing."""
+    return bool(finding.rests_on) and not finding.at_risk and not finding.late and finding.step is not Step.ESCALATE
+
+
+def held_until(case: Case) -> date:
+    """The night on which a held case enters the list, whatever becomes of the spike."""
+    return working_day_after(case.since, HOLD)
+
+
+def _let_on(book: _Book, found: Mapping[Place, tuple[TonightsFinding, ...]], tonight: Tonight) -> None:
+    """Those who are held enter the list at once on anything that does not rest on the spike, and by the second
+    working day in any case, also when no rule is met any more: then the list says so, and a person decides.
+    """
+    for case in [case for case in book.in_order() if case.state is State.HELD]:
+        other = [f for f in found.get((case.desk, case.child_id), ()) if not may_be_held(f)]
+        if other or tonight.night >= held_until(case):
+            why = f"it does not rest on the spike alone: {_titles(other)}" if other else "the hold has lapsed"
+            book.keep(moved(case, Move.LET_ON, {"why": why}, since=tonight.night, due=_due(case, tonight)))
 
 
 # ---------------------------------------------------------------- exits

@@ -1,4 +1,7 @@
-"""Why a child is, or is not, on a list; and the child's chronology. Every look is written in the audit."""
+"""Why a child is, or is not, on a list; and the child's chronology. Every look is written in the audit.
+
+Longer than most because what is asked, what is answered and how it is said belong to one look.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,11 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb import found
-from wnb.cases import PARTNERSHIP, Case
+from wnb.cases import PARTNERSHIP, Case, State
 from wnb.config import Configuration
 from wnb.detect import Findings, account, detect
 from wnb.engines import local
 from wnb.errors import UsageFault
+from wnb.escalate import held_until
 from wnb.facts import Facts, HeldRow, outstanding
 from wnb.histories import Histories
 from wnb.identity import VERIFIED, number_in
@@ -32,6 +36,12 @@ from wnb.terms import Desk
 from wnb.told import Told
 
 NHS_DIGITS = 10
+STANDS = {
+    State.OPEN.value: "on {whose}",
+    State.WAITING.value: 'on the sheet "Before we began" of {whose}',
+    State.HELD.value: "held by a guard, and on {whose} by the night of {held_until}",
+}
+"""Where a child stands who is on a list or one of its sheets, by the state of the case."""
 
 
 def as_identity(asked: str, from_stdin: bool) -> str:
@@ -224,16 +234,22 @@ def _of_case(case: Case) -> dict[str, Any]:
         "step": case.step.value,
         "since": case.since.isoformat(),
         "due": case.due and case.due.isoformat(),
+        **({"held_until": held_until(case).isoformat()} if case.state is State.HELD else {}),
         "unmet": case.unmet and case.unmet.value,
         "closed": case.closing
         and {"reason": case.closing.reason, "by": case.closing.by, "on": case.closing.at.date().isoformat()},
     }
 
 
+def _where(case: dict[str, Any]) -> str:
+    whose = "the partnership's list" if case["desk"] == PARTNERSHIP else f"{case['desk']}'s own list"
+    return STANDS[case["state"]].format(whose=whose, **case)
+
+
 def _told(document: dict[str, Any]) -> Iterable[str]:
     whose = document["child_id"] or "This child"
-    desks = ["the partnership's list" if d == PARTNERSHIP else f"{d}'s own list" for d in document["on"]]
-    yield f"As of the night of {document['night']}: {whose} is on {' and '.join(desks) or 'no list'}."
+    stands = " and ".join(_where(case) for case in document["cases"] if case["state"] in STANDS)
+    yield f"As of the night of {document['night']}: {whose} is {stands or 'on no list'}."
     held, counted = document["appointments_held"], document["appointments_in_history"]
     yield f"Held: {held} records, {counted} of them in the history."
     yield from (f"  {link}" for link in document["links"])

@@ -1,8 +1,8 @@
 """What a night found, as people and casebook read it: each finding with its sentence, its proof and its desk."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.cases import PARTNERSHIP, Evidence
+from wnb.clinics import Clinics
 from wnb.config import Configuration
-from wnb.detect import account
+from wnb.detect import Findings, account, detect
 from wnb.engines.engine import Pass
-from wnb.engines.local import EPOCH, Joined
+from wnb.engines.local import EPOCH, Joined, day_number
 from wnb.escalate import EvidenceState, TonightsFinding
 from wnb.terms import FINDING, Desk, Outcome, Status
 
@@ -101,23 +102,94 @@ def for_desks(
     ids: Mapping[int, str],
     named: Appointments,
     first_nights: Mapping[str, date],
+    clinics: Clinics,
+    left: Sequence[Findings],
+    at_risk: Collection[int],
 ) -> Iterator[TonightsFinding]:
     """Every finding for every desk it belongs on.
 
     The partnership's list has the one that is published for a child and rule. An agency's own list has every scope of
     that agency in which the rule holds, so that the agency with fewer counted still sees its child, and of a rule that
     looks anywhere only its own appointments.
+
+    Args:
+        configuration: of the night.
+        passes: what was found, and in what.
+        ids: by number, the id of each child found.
+        named: the held rows that are evidence.
+        first_nights: the night on which each agency was first known.
+        clinics: whose misses jumped.
+        left: of each pass, what would be met without those misses (`without_spikes`); empty where none jumped.
+        at_risk: the children, by number, who have a risk status tonight.
     """
-    for one in passes:
+    for place, one in enumerate(passes):
+        resting = _Resting(one, clinics, left[place] if left else None)
         for k in range(len(one.findings)):
             rule = one.rules[one.findings.rule[k]]
             if rule.desk is Desk.PARTNERSHIP:
-                if one.findings.chosen[k]:
-                    yield _for_desk(configuration, one, k, ids, named, first_nights, PARTNERSHIP)
+                desks = [PARTNERSHIP] if one.findings.chosen[k] else []
             else:
                 rows = one.histories.row[one.findings.evidence_of(k)].tolist()
-                for agency in sorted({named.agency[row] for row in rows}):
-                    yield _for_desk(configuration, one, k, ids, named, first_nights, agency)
+                desks = sorted({named.agency[row] for row in rows})
+            for desk in desks:
+                finding = _for_desk(configuration, one, k, ids, named, first_nights, desk)
+                risk = finding.at_risk or int(one.findings.child[k]) in at_risk
+                yield replace(finding, at_risk=risk, rests_on=resting.on(k, desk))
+
+
+def without_spikes(
+    configuration: Configuration, passes: Sequence[Pass], clinics: Clinics, night: date
+) -> tuple[Findings, ...]:
+    """Of each pass what would be found had the misses of tonight's spikes meant nothing; empty where there are none.
+
+    Read in the histories of those who were found: to take misses away finds nobody else.
+    """
+    if not clinics.any:
+        return ()
+    recall_days = configuration.rules.recall_days
+    return tuple(detect(clinics.without(one.histories), one.rules, night, recall_days=recall_days) for one in passes)
+
+
+class _Resting:
+    """Which findings of a pass rest on a clinic's spike alone.
+
+    One does when the rule would not be met had nobody counted the misses of tonight's spikes, and all of its evidence
+    is at one clinic that spikes. The partnership is told of a child and rule once: there no scope may be left in which
+    the rule is met without the spikes, and every other must rest on one as well.
+    """
+
+    def __init__(self, one: Pass, clinics: Clinics, left: Findings | None) -> None:
+        self._one, self._clinics, self._asked = one, clinics, left is not None
+        self._left: set[tuple[int, int, int]] = set()
+        self._of: dict[tuple[int, int], list[int]] = defaultdict(list)
+        if left is not None:
+            f = one.findings
+            self._left = set(zip(left.child.tolist(), left.rule.tolist(), left.scope.tolist(), strict=True))
+            for k, child_and_rule in enumerate(zip(f.child.tolist(), f.rule.tolist(), strict=True)):
+                self._of[child_and_rule].append(k)
+
+    def on(self, k: int, desk: str) -> str:
+        """The clinic on whose spike finding k rests alone, as the desk is told; empty: on none."""
+        one, rule = self._one, self._one.rules[self._one.findings.rule[k]]
+        if not self._asked or rule.lasting or rule.others:
+            return ""  # not seen for so long, or another child too: no one clinic's doing
+        scopes = self._of[int(one.findings.child[k]), int(one.findings.rule[k])] if desk == PARTNERSHIP else [k]
+        told = {each: self._alone(each, desk) for each in scopes}
+        return told[k] if all(told.values()) else ""
+
+    def _alone(self, k: int, desk: str) -> str:
+        f, histories = self._one.findings, self._one.histories
+        if (int(f.child[k]), int(f.rule[k]), int(f.scope[k])) in self._left:
+            return ""
+        places = f.evidence_of(k)
+        return self._clinics.rested_on(histories.row[places], histories.day[places], desk)
+
+
+def at_risk_on(joined: Joined, night: date) -> frozenset[int]:
+    """The children, by number, of whom a risk status is held on a night."""
+    spells, today = joined.spells, day_number(night)
+    now = (spells.bit & RISK_BITS > 0) & (spells.first <= today) & (spells.last >= today)
+    return frozenset(spells.child[now].tolist())
 
 
 def still_held(

@@ -15,8 +15,9 @@ from wnb.ages import UNKNOWN_DATE, birthday
 from wnb.cases import PARTNERSHIP, Case, State
 from wnb.config import Agency
 from wnb.engines.local import day_number
-from wnb.escalate import Decisions
+from wnb.escalate import Decisions, held_until
 from wnb.facts import Facts, HeldRow, as_date
+from wnb.holds import held_because, hold_alarms
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
 from wnb.publish.words import day as in_words
 from wnb.recode import Age
@@ -40,8 +41,8 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
     """The whole list of one desk."""
     configuration = facts.configuration
     agency = None if desk == PARTNERSHIP else configuration.agencies[desk]
-    listed, waiting = decisions.on(desk), decisions.on(desk, State.WAITING)
-    numbers = {facts.numbers[case.child_id] for case in (*listed, *waiting) if case.child_id in facts.numbers}
+    listed, waiting, held = (decisions.on(desk, state) for state in (State.OPEN, State.WAITING, State.HELD))
+    numbers = {facts.numbers[case.child_id] for case in (*listed, *waiting, *held) if case.child_id in facts.numbers}
     rows = facts.listed_rows
     statuses = _statuses(facts, numbers, agency)
 
@@ -50,7 +51,7 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
         told = rows.get(number, ())
         return _child(
             facts, case, number, facts.shared(told, agency), statuses.get(number, ()), agency,
-            reported_death(told, facts.night),
+            reported_death(told, facts.night), decisions.rests_on.get((desk, case.child_id), ""),
         )  # fmt: skip
 
     whose = [agency.agency] if agency else list(configuration.agencies)
@@ -65,6 +66,8 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
         agency_name=agency.name if agency else "",
         children=tuple(sorted((drawn(case) for case in listed), key=_most_pressing_first)),
         before_we_began=tuple(sorted((drawn(case) for case in waiting), key=lambda c: c.number_before_we_began or 0)),
+        held=tuple(sorted((drawn(case) for case in held), key=lambda c: (c.held_until or date.max, c.child_id))),
+        held_because=held_because(facts, decisions, desk),
         exited=tuple(
             Exited(child_id, str(reason), EXIT_WORDS[str(reason)]) for child_id, reason in decisions.exits_of(desk)
         ),
@@ -87,7 +90,7 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
         front_doors=tuple((d.local_authority, d.phone, d.out_of_hours) for d in configuration.casework.front_doors),
         barriers=configuration.casework.barriers,
         closing_reasons=tuple((reason.id, reason.words) for reason in configuration.casework.closing_reasons),
-        alarms=tuple(alarms),
+        alarms=tuple(alarm for alarm in alarms if alarm not in set(hold_alarms(facts, decisions))),
         empty_because=_empty_because(facts, extracts, int(counted.sum())),
     )
 
@@ -123,8 +126,12 @@ def _child(
     statuses: tuple[KnownStatus, ...],
     agency: Agency | None,
     death: tuple[date | None, date | None],
+    rests_on: str,
 ) -> ListedChild:
-    """`death`: as any agency reports it, whatever else it keeps to itself: no desk may write to a bereaved family."""
+    """`death`: as any agency reports it, whatever else it keeps to itself: no desk may write to a bereaved family.
+
+    `rests_on`: the clinic on whose spike all of it rests, in words; empty: on none.
+    """
     evidence = {seen.reference for rule in case.rules for seen in rule.evidence}
     past = [row for row in rows if row.in_history and row.day <= facts.night]
     year = [row for row in past if row.day > facts.night - YEAR]
@@ -162,6 +169,7 @@ def _child(
         data_notes=(
             *_known_statuses(statuses, facts.night, dead),
             *_notes(facts, case, rows, born, own_dates, died, seen_since),
+            *([f"All of it rests on one clinic whose misses jumped. {rests_on}"] if rests_on else []),
         ),
         events=tuple(_event(row, facts.names, evidence) for row in year),
         statuses=statuses,
@@ -171,6 +179,7 @@ def _child(
         death_reported=dead,
         postcode=_last(row.postcode for row in latest),
         number_before_we_began=case.queue_number if case.state is State.WAITING else None,
+        held_until=held_until(case) if case.state is State.HELD else None,
     )
 
 

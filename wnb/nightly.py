@@ -5,6 +5,8 @@
 It commits in this order, so that a stop anywhere leaves yesterday's list standing and the next run finishes the night:
 (1) vault and receipts, (2) a generation of the lake, (3) the lists in a hidden folder, hashed, (4) one transaction of
 the casebook with the night, its moves and those hashes, (5) the rename.
+
+Longer than most because it is all of the steps, and what a run and a rebuild share of them.
 """
 
 import json
@@ -24,6 +26,7 @@ from filelock import FileLock, Timeout
 
 from wnb import found, ledger
 from wnb.arrivals import TakenIn, take_in
+from wnb.clinics import clinics
 from wnb.config import Configuration
 from wnb.engines import local
 from wnb.engines.engine import engine_of
@@ -188,11 +191,14 @@ def _steps(
     writing = beside.submit(lake.write, after, before)
     with watch("detect", "Looking for patterns"):
         passes = engine.passes(configuration, laid.facts, joined, night)
+        spiking = clinics(configuration, laid.facts, joined, night)
+        left = found.without_spikes(configuration, passes, spiking, night)
     for _ in range(TRIES):
         with watch("escalate", "Deciding what opens, grows and waits"):
             named = name(configuration, casebook.identities(), joined, found.children_found(passes))
             proof = found.Appointments.of(joined, laid.facts, found.rows_found(passes))
-            met = tuple(found.for_desks(configuration, passes, named.ids, proof, _first_nights(laid)))
+            known, at_risk = _first_nights(laid), found.at_risk_on(joined, night)
+            met = tuple(found.for_desks(configuration, passes, named.ids, proof, known, spiking, left, at_risk))
             cases = casebook.cases()
             rules = in_force(configuration.rules, night)
             decisions = decide(

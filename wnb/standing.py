@@ -136,7 +136,8 @@ def _desk(desk: str, live: list[Case], night: date) -> dict[str, Any]:
     return {
         "desk": desk,
         "by_step": {step.value: sum(case.step is step for case in listed) for step in Step},
-        "before_we_began": len(mine) - len(listed),
+        "before_we_began": sum(case.state is State.WAITING for case in mine),
+        "held": sum(case.state is State.HELD for case in mine),
         "overdue": sum(case.due is not None and case.due < night for case in listed),
         "oldest_since": min((case.since.isoformat() for case in listed), default=None),
     }
@@ -170,7 +171,8 @@ def _in_words(document: dict[str, Any]) -> Iterable[str]:
     for desk in document["waiting"]:
         steps = ", ".join(f"{step} {number}" for step, number in reversed(desk["by_step"].items()) if number)
         began = f", before we began {desk['before_we_began']}" if desk["before_we_began"] else ""
+        held = f", held by a guard {desk['held']}" if desk["held"] else ""
         since = desk["oldest_since"] or "-"
-        yield f"  {desk['desk']:<26} {steps or 'nobody'}{began}; overdue {desk['overdue']}; since {since}"
+        yield f"  {desk['desk']:<26} {steps or 'nobody'}{began}{held}; overdue {desk['overdue']}; since {since}"
     if not document["waiting"]:
         yield "  nobody: no case is open"

@@ -15,6 +15,7 @@ from wnb.engines.local import day_number
 from wnb.errors import Exit
 from wnb.escalate import Decisions
 from wnb.facts import Facts
+from wnb.holds import hold_alarms
 from wnb.listing import reported_death
 from wnb.terms import ExitReason, Extract, ExtractOutcome, Outcome, Step
 
@@ -61,11 +62,11 @@ def summary(
         "before_we_began": len(decisions.on(PARTNERSHIP, State.WAITING)),
         "agency_lists": {desk: len(decisions.on(desk)) for desk in desks},
         "exits": {reason.value: gone[reason] for reason in ExitReason},
-        "held": 0,
+        "held": len({case.child_id for case in decisions.cases if case.state is State.HELD}),
         "rows_waiting": sum(unread.rows for state in facts.agencies.values() for unread in state.unread),
         "households_set_aside": households_set_aside,
         "silent_agencies": [silent.agency for silent in facts.silent()],
-        "alarms": [*alarms, *_alarms(facts)],
+        "alarms": [*alarms, *hold_alarms(facts, decisions), *_alarms(facts)],
     }
 
 
@@ -134,6 +135,7 @@ def in_words(document: Mapping[str, Any], folder: Path, fresh: bool) -> str:
         f"  engage the family                     {lists['engage']:>5}",
         *(f"  on {desk}'s own list: {number}" for desk, number in document["agency_lists"].items()),
         *([f"  before we began, waiting: {document['before_we_began']}"] if document["before_we_began"] else []),
+        *([f"  held by a guard, on every list together: {document['held']}"] if document["held"] else []),
         "",
         f"The list:     {folder / 'escalation-list.html'}",
         f"The workbook: {folder / 'escalation-list.xlsx'}",

@@ -9,6 +9,7 @@ from tests.casework import DAYS, IN_FORCE, SATURDAY, finding
 from wnb.cases import Decision, Evidence, Move, Mover, State, decided
 from wnb.escalate import EvidenceState, Tonight, decide
 from wnb.terms import Step
+from wnb.working_days import working_day_after
 
 CHILDREN = [f"c-{number}" for number in range(1, 7)]
 DESKS = ["partnership", "hospital"]
@@ -34,6 +35,7 @@ def findings(draw):
         step=STEP_OF[rule],
         backlog=draw(st.booleans()),
         at_risk=draw(st.booleans()),
+        rests_on=draw(st.sampled_from(["", "Clinic: 40 missed"])),
     )
 
 
@@ -130,6 +132,25 @@ def test_the_machine_never_closes_never_puts_off_and_never_lowers(plan):
             assert set(made.before.evidence) <= set(made.after.evidence)
             if made.before.due and made.after.state is State.OPEN:
                 assert made.after.due <= made.before.due
+
+
+@given(plans)
+@settings(max_examples=150, deadline=None)
+def test_nobody_is_held_beyond_the_second_working_day_nor_with_anything_pressing(plan):
+    held = {}  # (desk, child) -> the first night
+    for tonight, decisions in nights_of(plan):
+        for desk in DESKS:
+            for old, child in decisions.merged.items():
+                nights = [held[desk, name] for name in (old, child) if (desk, name) in held]
+                held |= {(desk, child): min(nights)} if nights else {}
+        now = [case for case in decisions.cases if case.state is State.HELD]
+        held = {(c.desk, c.child_id): held.get((c.desk, c.child_id), tonight.night) for c in now}
+        for case in now:
+            assert tonight.night < working_day_after(held[case.desk, case.child_id], 2)
+            assert not case.at_risk
+            assert all(rule.step is not Step.ESCALATE for rule in case.rules)
+        on_list = {(place.desk, place.child_id) for place in tonight.listed if not place.waiting}
+        assert not on_list & held.keys()
 
 
 @given(plans, st.randoms(use_true_random=False))

@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.exc import DatabaseError
 
 from tests.casework import DAYS, SATURDAY, commit, finding, moves, record, seen
 from wnb.cases import Decision, Move, State
@@ -93,18 +95,56 @@ def test_migrating_a_current_casebook_changes_nothing(tmp_path, casebook):
     assert len(casebook.cases()) == 1
 
 
-def test_a_casebook_of_before_the_register_is_brought_up_to_date_with_all_that_is_in_it(tmp_path, casebook):
-    commit(casebook, SATURDAY, finding())
+def as_revision(tmp_path, revision):
+    """The casebook as an earlier version of the program made it, with what is in it."""
     with raw(tmp_path) as behind:
-        for table in ("rules_approvals", "rules_proposals"):
-            behind.execute(f"DROP TABLE {table}")
-        behind.execute("UPDATE alembic_version SET version_num = '0001'")
+        tables = {
+            table: behind.execute(f"SELECT * FROM {table}").fetchall()
+            for (table,) in behind.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+    (tmp_path / "var/casebook.db").unlink()
+    with database.opened(URL, tmp_path) as engine, engine.begin() as connection:
+        command.upgrade(database._config(connection), revision)
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        for table, rows in tables.items():
+            known = table in inspect(connection).get_table_names() and table != "alembic_version"
+            for row in rows if known else ():
+                connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_an_earlier_casebook_is_brought_up_to_date_with_all_that_is_in_it(tmp_path, casebook, revision):
+    commit(casebook, SATURDAY, finding(), finding("c-2"))
+    casebook.close_case("c-2", CLOSING_REASONS[0], "A. Lead", AT)
+    cases = casebook.cases()
+    casebook.close()
+    as_revision(tmp_path, revision)
     with pytest.raises(CasebookOutOfDate, match="wnb casebook migrate"):
         Casebook.open(URL, tmp_path, KEY, AT)
     database.migrate(URL, tmp_path)
     with Casebook.open(URL, tmp_path, KEY, AT) as again:
-        assert (len(again.cases()), again.rules_register()) == (1, Register())
+        assert (again.cases(), again.rules_register()) == (cases, Register())
         assert again.verify_audit().holds
+        assert commit(again, SATURDAY + timedelta(days=1), finding("c-3", rests_on="a spike")).on(
+            "partnership", State.HELD
+        )
+    with raw(tmp_path) as behind:
+        assert behind.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("refused", "change"),
+    [
+        ("ck_cases_state", "UPDATE cases SET state = 'forgotten'"),
+        ("ck_cases_closed_by_a_person", "UPDATE cases SET state = 'closed'"),
+        ("UNIQUE", "UPDATE cases SET child_id = 'c-1', state = 'held' WHERE child_id = 'c-2'"),
+        ("FOREIGN KEY", "DELETE FROM cases"),
+    ],
+)
+def test_the_database_itself_refuses_what_no_case_may_be(tmp_path, casebook, refused, change):
+    commit(casebook, SATURDAY, finding(), finding("c-2"))
+    with database.opened(URL, tmp_path) as engine, pytest.raises(DatabaseError, match=refused), engine.begin() as c:
+        c.exec_driver_sql(change)
 
 
 def test_whether_there_is_a_casebook_is_asked_without_making_one(tmp_path):

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.casework import SATURDAY, commit, finding, seen
 from tests.conftest import missing
+from wnb.cases import State
 from wnb.config import CLOSING_REASONS
 from wnb.governed import Approval, Proposal
 from wnb.store.casebook import Casebook
@@ -60,8 +61,9 @@ def server():
 
 def test_nights_and_decisions_read_back_and_the_audit_cannot_be_changed(server, tmp_path):
     with Casebook.open(server, tmp_path, b"k" * 32, AT) as casebook:
-        first = commit(casebook, SATURDAY, finding(), finding("c-2"))
+        first = commit(casebook, SATURDAY, finding(), finding("c-2"), finding("c-3", rests_on="a spike"))
         assert casebook.cases() == first.cases
+        assert [case.child_id for case in first.cases if case.state is State.HELD] == ["c-3"]
         closed = casebook.close_case("c-1", CLOSING_REASONS[0], "A. Lead", AT)
         assert casebook.case(closed.id).closing.at == AT
         second = commit(casebook, SUNDAY, finding("c-2", seen("gp/1")))

@@ -12,7 +12,7 @@ from wnb.errors import SafetyStop, UsageFault
 NIGHT = date(2026, 11, 23)
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WORDS_OF_A_MOVE = {
-    "why", "follows", "number", "before", "step", "due", "old", "child", "other", "what", "reason",
+    "why", "follows", "number", "before", "step", "due", "old", "child", "other", "what", "reason", "until",
 }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_nothing_moves_a_closed_case_but_its_childs_new_name():
 
 @pytest.mark.parametrize("state", [State.CLOSED, State.JOINED, None])
 def test_a_case_that_is_not_live_cannot_be_closed(state):
-    with pytest.raises(UsageFault, match="needs a case that is open or waiting"):
+    with pytest.raises(UsageFault, match="needs a case that is held or open or waiting"):
         check_may(Move.CLOSED, state, Mover.PERSON)
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.casework import DAYS, IN_FORCE, SATURDAY, Nights, finding, moves, seen
-from wnb.cases import Evidence, Mover, State
+from wnb.cases import PARTNERSHIP, Evidence, Mover, State
 from wnb.errors import SafetyStop
 from wnb.escalate import Exit, InForce, Listed, Tonight, asked_about, check_conserved, decide, in_force
 from wnb.terms import ExitReason, Step, Unmet
@@ -495,3 +495,128 @@ def test_a_case_account_told_anew_does_not_make_a_filled_in_row_out_of_date(nigh
     version = nights.case().version
     assert moves(nights.night(SUNDAY, replace(finding(), sentence="told otherwise"))) == ["retold"]
     assert nights.case().version == version
+
+
+# ---------------------------------------------------------------- what a guard holds
+
+SPIKE = "Hospital, Eyes: 64 missed on Thursday 19 November 2026, usually 6 on a Thursday."
+
+
+def test_a_new_finding_that_rests_on_a_clinics_spike_is_held_without_a_clock(nights):
+    decisions = nights.night(SATURDAY, finding(rests_on=SPIKE))
+    case = nights.case()
+    assert (case.state, case.due) == (State.HELD, None)
+    assert moves(decisions) == ["held"]
+    assert "until 2026-11-24" in decisions.moves[0].phrase
+    assert SPIKE in decisions.moves[0].phrase
+    assert decisions.on(PARTNERSHIP) == ()
+
+
+@pytest.mark.parametrize("still_met", [True, False])
+def test_a_hold_lapses_on_the_second_working_day_whatever_became_of_the_rule(nights, still_met):
+    nights.night(SATURDAY, finding(rests_on=SPIKE))
+    tonight = [finding(rests_on=SPIKE)] if still_met else []
+    nights.night(SATURDAY + timedelta(days=2), *tonight)
+    assert nights.case().state is State.HELD
+    decisions = nights.night(SATURDAY + timedelta(days=3), *tonight)  # Tuesday
+    assert nights.case().state is State.OPEN
+    assert nights.case().since == SATURDAY + timedelta(days=3)
+    assert nights.case().due is not None
+    assert "the hold has lapsed" in decisions.moves[-1].phrase
+
+
+def test_a_night_that_was_not_run_lets_the_held_in_with_the_next(nights):
+    nights.night(SATURDAY, finding(rests_on=SPIKE))
+    nights.night(SATURDAY + timedelta(days=9), finding(rests_on=SPIKE))
+    assert nights.case().state is State.OPEN
+
+
+def test_who_was_held_is_never_held_again(nights):
+    nights.night(SATURDAY, finding(rests_on=SPIKE))
+    nights.night(SATURDAY + timedelta(days=3), finding(rests_on=SPIKE))
+    nights.night(SATURDAY + timedelta(days=4), finding(rests_on=SPIKE))
+    assert nights.case().state is State.OPEN
+    nights.close(nights.case())
+    nights.night(SATURDAY + timedelta(days=5), finding(evidence=seen("hospital/9@0"), rests_on=SPIKE))
+    assert nights.case().state is State.OPEN
+
+
+@pytest.mark.parametrize(
+    "pressing",
+    [
+        {"at_risk": True},
+        {"late": True},
+        {"rule_id": "section-47", "step": Step.ESCALATE},
+        {"rests_on": ""},
+    ],
+    ids=str,
+)
+def test_nothing_pressing_is_ever_held(nights, pressing):
+    nights.night(SATURDAY, finding(**{"rests_on": SPIKE, **pressing}))
+    assert nights.case().state is State.OPEN
+
+
+def test_one_finding_that_rests_on_more_is_enough_not_to_be_held(nights):
+    nights.night(SATURDAY, finding(rests_on=SPIKE), finding(rule_id="two-in-a-row"))
+    assert nights.case().state is State.OPEN
+
+
+def test_a_held_child_enters_at_once_on_anything_that_does_not_rest_on_the_spike(nights):
+    nights.night(SATURDAY, finding(rests_on=SPIKE))
+    decisions = nights.night(
+        SATURDAY + timedelta(days=1), finding(rests_on=SPIKE), finding(rule_id="two-in-a-row", step=Step.ENGAGE)
+    )
+    assert nights.case().state is State.OPEN
+    assert "does not rest on the spike alone: The rule two-in-a-row" in decisions.moves[-1].phrase
+
+
+def test_a_child_on_the_list_already_is_not_taken_off_it_for_a_spike(nights):
+    nights.night(SATURDAY, finding())
+    nights.night(SATURDAY + timedelta(days=1), finding(evidence=seen("hospital/7@0"), rests_on=SPIKE))
+    assert nights.case().state is State.OPEN
+
+
+def test_who_would_wait_before_we_began_waits_and_is_not_held(nights):
+    nights.night(SATURDAY, finding("c-0", backlog=True), finding(backlog=True, rests_on=SPIKE), backlog_a_week=1)
+    assert nights.case().state is State.WAITING
+
+
+def test_a_held_case_that_takes_in_an_open_one_is_open(nights):
+    nights.night(SATURDAY, finding("c-1", rests_on=SPIKE), finding("c-2"))
+    nights.night(SATURDAY + timedelta(days=1), finding("c-1", rests_on=SPIKE), merged={"c-2": "c-1"})
+    assert nights.case("c-1").state is State.OPEN
+
+
+def test_two_held_cases_that_prove_one_are_held_no_longer_than_the_first(nights):
+    nights.night(SATURDAY, finding("c-1", rests_on=SPIKE))
+    nights.night(SATURDAY + timedelta(days=2), finding("c-1", rests_on=SPIKE), finding("c-2", rests_on=SPIKE))
+    both = finding("c-2", rests_on=SPIKE)
+    nights.night(SATURDAY + timedelta(days=3), both, merged={"c-1": "c-2"})
+    assert nights.case("c-2").state is State.OPEN
+
+
+def test_who_is_held_and_waits_before_we_began_is_on_the_list_from_tonight(nights):
+    nights.night(SATURDAY, finding("c-0", backlog=True), finding("c-1", backlog=True), backlog_a_week=1)
+    nights.night(SUNDAY, finding("c-2", rests_on=SPIKE), backlog_a_week=1)
+    nights.night(SUNDAY + timedelta(days=1), merged={"c-2": "c-1"}, backlog_a_week=1)
+    case = nights.case("c-1")
+    assert (case.state, case.since) == (State.OPEN, SUNDAY + timedelta(days=1))
+    assert case.due is not None
+
+
+def test_a_pattern_of_before_we_began_beside_one_that_rests_on_a_spike_is_not_held(nights):
+    nights.night(SATURDAY, finding(backlog=True, rule_id="two-in-a-row"), finding(rests_on=SPIKE), backlog_a_week=1)
+    assert nights.case().state is State.OPEN
+
+
+def test_what_a_child_rests_on_is_told_with_the_decisions(nights):
+    decisions = nights.night(SATURDAY, finding(rests_on=SPIKE), finding("c-2"))
+    assert decisions.rests_on == {(PARTNERSHIP, "c-1"): SPIKE}
+    assert nights.night(SUNDAY, finding("c-2")).rests_on == {}
+
+
+def test_a_person_may_close_a_held_case(nights):
+    nights.night(SATURDAY, finding(rests_on=SPIKE))
+    nights.close(nights.case())
+    decisions = nights.night(SATURDAY + timedelta(days=1), finding(rests_on=SPIKE))
+    assert [exit_.reason for exit_ in decisions.exits] == [ExitReason.CLOSED]

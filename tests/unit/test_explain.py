@@ -53,7 +53,7 @@ def test_a_rule_that_is_met_says_so_with_its_evidence(small: Small) -> None:
     assert met["evidence"] == ["clinic/C1-1103", "clinic/C1-1109"]
     assert met["because"] == "Not brought on 2 days in 7, 3 to 9 November 2026, at 1 organisation"
     assert told["on"] == ["clinic", "partnership"]
-    assert "is on clinic's own list and the partnership's list" in words
+    assert "is on clinic's own list and on the partnership's list" in words
     assert "The same NHS number at Marsh clinic and School nursing." in words
 
 

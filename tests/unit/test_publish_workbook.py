@@ -60,7 +60,7 @@ def words_of(sheet: Worksheet) -> str:
 def test_there_is_a_sheet_a_step_between_tonight_and_how_to_use():
     assert opened(page((child(),))).sheetnames == ["Tonight", *STEP_SHEETS, "How to use", "Choices"]
     book = opened(morning())
-    assert book.sheetnames == ["Tonight", *STEP_SHEETS, "Before we began", "How to use", "Choices"]
+    assert book.sheetnames == ["Tonight", *STEP_SHEETS, "Before we began", "Held", "How to use", "Choices"]
     assert book["Choices"].sheet_state == "hidden"
     assert book.active.title == "Tonight"
 

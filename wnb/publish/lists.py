@@ -152,6 +152,9 @@ def read_me(page: ListPage) -> bytes:
     counts = [f"  {words}: {children(len(page.at_step(step)))}" for step, words in STEP_WORDS.items()]
     if page.before_we_began:
         counts.append(f"  Before we began (in the workbook and on the page): {children(len(page.before_we_began))}")
+    if page.held:
+        counts.append(f"  Held by a guard (in the workbook and on the page): {children(len(page.held))}")
+        counts += [f"    {words}" for words in page.held_because]
     nobody = () if page.children else (f"Nobody is on this list. {heading.why_empty(page)}", "")
     parts = (
         heading.title(page), heading.as_at(page), HANDLING_WORDS, "",

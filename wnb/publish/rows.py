@@ -82,6 +82,7 @@ class ListedChild:
     death_reported: bool = False
     postcode: str = ""
     number_before_we_began: int | None = None  # place in the queue of the first night's backlog
+    held_until: date | None = None  # held by a guard, and on the list on this night at the latest
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ class ListPage:
     agency_name: str  # empty: the partnership's list
     children: tuple[ListedChild, ...]  # most pressing first
     before_we_began: tuple[ListedChild, ...]
+    held: tuple[ListedChild, ...]  # by a guard, for two working days at most
+    held_because: tuple[str, ...]  # what the guard saw, once each
     exited: tuple[Exited, ...]
     silent: tuple[SilentAgency, ...]
     extracts: tuple[Extract, ...]  # tonight's

@@ -14,7 +14,7 @@ def own_only(page: ListPage) -> ListPage:
     if not page.agency_name:
         return page
     own = {agency for agency, name in page.agency_names if name == page.agency_name}
-    for child in (*page.children, *page.before_we_began):
+    for child in (*page.children, *page.before_we_began, *page.held):
         if strangers := _strangers(child, own, page.agency_name):
             raise SafetyStop(
                 f"the own list of {page.agency_name} would have shown {strangers} of another agency "

@@ -51,6 +51,8 @@ def tonight(page: ListPage) -> Sheet:
         Line(("On the list", "Children", "New tonight", "Overdue"), "header"),
         *_steps(page),
         *([Line(("Before we began", len(page.before_we_began), "", ""), "text")] if page.before_we_began else []),
+        *([Line(("Held by a guard", len(page.held), "", ""), "text")] if page.held else []),
+        *(_across(words, "warning") for words in page.held_because),
         _across(heading.demand(page)),
         *([] if page.children else [_across(f"Nobody is on this list tonight. {heading.why_empty(page)}")]),
         GAP,

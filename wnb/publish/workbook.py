@@ -32,6 +32,7 @@ from wnb.publish.words import (
 from wnb.publish.write_in import CASE, CASE_VERSION, CHILD_ID, WRITE_IN, WriteIn
 
 BEFORE_WE_BEGAN = "Before we began"
+HELD = "Held"
 LONGEST_CELL = 32_000  # a sheet holds 32,767 characters in a cell
 A3 = 8
 LINE_HEIGHT, TALLEST = 15, 409  # points; a sheet knows no higher row
@@ -54,6 +55,7 @@ def _lines(words: Sequence[str]) -> str:
     return "\n".join(words)
 
 
+HELD_UNTIL = Column("On the list by", 12, lambda child, _: child.held_until, "date")
 QUEUE_NUMBER = Column("No.", 6, lambda child, _: child.number_before_we_began, "number")
 EVIDENCE: tuple[Column, ...] = (
     Column("Name", 18, lambda child, _: name_of(child), "name"),
@@ -136,6 +138,8 @@ def workbook(page: ListPage) -> bytes:
         book_of.rows(words, page.at_step(step), EVIDENCE)
     if page.before_we_began:
         book_of.rows(BEFORE_WE_BEGAN, page.before_we_began, (QUEUE_NUMBER, *EVIDENCE))
+    if page.held:
+        book_of.rows(HELD, page.held, (HELD_UNTIL, *EVIDENCE))
     book_of.says(how_to_use(page))
     book_of.choices()
     book.close()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
-from wnb.errors import CasebookOutOfDate, UsageFault
+from wnb.errors import CasebookOutOfDate, SafetyStop, UsageFault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -114,9 +114,31 @@ def _config(connection: Connection) -> Config:
 
 
 def bring_up_to_date(engine: Engine) -> None:
-    """Make the tables, or bring those of an earlier version to this one; all of it or nothing."""
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+    """Make the tables, or bring those of an earlier version to this one; all of it or nothing.
+
+    SQLite changes a constraint only by making its table anew, which must not be taken for the removal of what others
+    refer to: so it is asked at the end, within the transaction, whether every reference still holds.
+
+    Raises:
+        SafetyStop: one does not; nothing was changed.
+    """
+    with engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            _references(connection, held="OFF")
+        try:
+            with connection.begin():
+                command.upgrade(_config(connection), "head")
+                if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise SafetyStop("the casebook's references do not hold after its migration; nothing was changed")
+        finally:
+            if sqlite:
+                _references(connection, held="ON")
+
+
+def _references(connection: Connection, held: str) -> None:
+    """Whether SQLite holds references meanwhile; it cannot be said within a transaction, so past SQLAlchemy."""
+    connection.connection.cursor().execute(f"PRAGMA foreign_keys = {held}")
 
 
 def check_current(engine: Engine) -> bool:

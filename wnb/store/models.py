@@ -125,10 +125,10 @@ class CaseRow(Base):
             "child_id",
             "desk",
             unique=True,
-            sqlite_where=text("state IN ('open', 'waiting')"),
-            postgresql_where=text("state IN ('open', 'waiting')"),
+            sqlite_where=text("state IN ('open', 'waiting', 'held')"),
+            postgresql_where=text("state IN ('open', 'waiting', 'held')"),
         ),
-        CheckConstraint("state IN ('open', 'waiting', 'closed', 'joined')", name="state"),
+        CheckConstraint("state IN ('open', 'waiting', 'held', 'closed', 'joined')", name="state"),
         CheckConstraint("state <> 'closed' OR closed_by IS NOT NULL", name="closed_by_a_person"),
     )
 
