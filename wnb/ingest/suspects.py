@@ -61,7 +61,7 @@ class Suspects:
         elif block.fields[at] != self.expected or (last_is_empty and not flags & LAST_EMPTY):
             reason = "field_count"
             self._refuse_another_header(raw, line)
-        if block.fields[at] > self.expected:
+        if raw.count(self.delimiter) >= self.expected:
             key = ""  # it may be a record and another, whole or cut, whose line end was lost
         return [SetAside(line, "", reason, block.raw(at), key)] if reason else []
 
