@@ -30,7 +30,7 @@ test: $(STAMP)
 test-all: $(STAMP)
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
-# Every agency's golden pair: an extract, and what should come of it (docs/agencies.md, step 4).
+# Every agency's golden pair: an extract, and what should come of it (docs/agencies.md, step 5).
 golden: $(STAMP)
 	@$(BIN)/python -m pytest -q tests/golden
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from wnb.config import Agency, Configuration
 from wnb.errors import ConfigurationFaults, Fault
-from wnb.ingest.inbox import ARRIVING_SECONDS, Waiting, look
+from wnb.ingest.inbox import ARRIVING_SECONDS, Waiting, look, no_inbox
 from wnb.ingest.vault import ChangedWhileRead, Receipt, Vault, sha256_of
 from wnb.store.lake import Generation
 from wnb.terms import Extract, ExtractOutcome
@@ -25,7 +25,13 @@ class TakenIn:
 
 
 def take_in(configuration: Configuration, vault: Vault, before: Generation, night: date, now: float) -> TakenIn:
-    """Look into every agency's inbox and take what is whole and due into the vault, with a receipt each."""
+    """Look into every agency's inbox and take what is whole and due into the vault, with a receipt each.
+
+    Raises:
+        ConfigurationFaults: there is no inbox at all, or an agency whose children are known is not configured any more.
+    """
+    if nowhere := no_inbox(configuration):
+        raise ConfigurationFaults([nowhere])
     _no_agency_was_forgotten(configuration, vault, before)
     earlier = _with_what_a_later_night_began(configuration, vault, before, night)
     sequence = max((receipt.sequence for receipt in earlier), default=before.last_sequence)

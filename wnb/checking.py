@@ -8,7 +8,7 @@ from wnb.config import Configuration
 from wnb.engines.engine import engine_of
 from wnb.errors import CasebookOutOfDate, Exit, UsageFault
 from wnb.governing import stands
-from wnb.ingest.inbox import look, shown
+from wnb.ingest.inbox import look, no_inbox, shown
 from wnb.nightly import Clock
 from wnb.patterns.rule import Rule, statuses_of
 from wnb.terms import Desk, Status
@@ -24,7 +24,8 @@ def checked(configuration: Configuration, live: bool, clock: Clock) -> Told:
     engine_of(configuration)
     configuration, departs, remarks = _under_rules(configuration, clock)
     not_live = [*_not_live(configuration), *departs]
-    refused = not_live if live else []
+    nowhere = no_inbox(configuration)
+    refused = [*([str(nowhere)] if nowhere else []), *(not_live if live else [])]
     warnings = [*_warnings(configuration), *([] if live else not_live), *remarks]
     document: dict[str, Any] = {
         "schema": "wnb.check/1",

@@ -349,6 +349,16 @@ def test_check_names_an_inbox_that_belongs_to_nobody_and_an_agency_without_one(c
     assert "school: there is no inbox" in said
 
 
+@pytest.mark.parametrize("words", [("run",), ("check",)])
+def test_2_no_inbox_at_all_is_never_a_night_on_which_every_agency_is_silent(
+    copy: Small, words: tuple[str, ...]
+) -> None:
+    shutil.rmtree(copy.root / "inbox")
+    told = wnb(copy, *words)
+    assert told.exit_code == Exit.USAGE
+    assert f"{copy.root / 'inbox'}: there is no such folder" in told.stdout + str(told.exception)
+
+
 def test_status_says_what_is_done_due_and_waits(done: Small) -> None:
     told = json.loads(wnb(done, "status", "--json").stdout)
     assert told["nights"] == {"done": 1, "last": str(NIGHT), "due": [str(NIGHT + timedelta(days=1))], "failed": None}

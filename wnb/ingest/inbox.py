@@ -5,6 +5,7 @@ An inbox is written by others. Nothing in it is followed, waited for or told of 
 
 import fnmatch
 import os
+import shlex
 import stat
 import unicodedata
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from wnb.config import Agency
+from wnb.config import Agency, Configuration
 from wnb.date_forms import extract_date_in
+from wnb.errors import Fault
 from wnb.ingest import manifest
 from wnb.ingest.manifest import Stated
 from wnb.ingest.vault import unfollowed
@@ -36,6 +38,22 @@ class Waiting:
     bytes: int = 0
     still_since: float = 0  # seconds since 1970: the last change of it, or of its manifest
     lacks_word: bool = False  # it waits for nothing but its agency's word that it is whole
+
+
+def no_inbox(configuration: Configuration) -> Fault | None:
+    """What is to be said where there is no inbox at all: the path is wrong, or a disk is not there.
+
+    A night of it would look like one on which every agency is silent. An agency without a folder in it is only silent.
+    """
+    inbox = configuration.path("inbox")
+    if inbox.is_dir():
+        return None
+    return Fault(
+        str(inbox),
+        "there is no such folder, and it is the inbox of every agency (paths.inbox in wnb.yaml, beside config/)",
+        "Correct paths.inbox, or make the folder, or see that its disk is there; then do the night again.",
+        f"mkdir -p {shlex.quote(str(inbox))}",
+    )
 
 
 def look(folder: Path, agency: Agency, night: date, settle_seconds: int, now: float) -> Iterator[Waiting]:
