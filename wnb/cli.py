@@ -332,6 +332,7 @@ def agency_suggest(
     kind: Annotated[str, typer.Option("--kind", help="Its kind, likewise.")] = "",
     sharing: Annotated[str, typer.Option("--sharing", help="What was agreed with it, likewise.")] = "",
     delivers: Annotated[str, typer.Option("--delivers", help="changes or snapshot, likewise.")] = "",
+    every: Annotated[int, typer.Option("--every", min=1, metavar="DAYS", help="How often it sends.")] = 0,
     outcome: Annotated[str, typer.Option("--outcome", help="The column of outcomes, where no name says it.")] = "",
     as_json: Json = False,
     verbose: Verbose = False,
@@ -341,7 +342,7 @@ def agency_suggest(
     from wnb.proposing import suggested
 
     decided = {"agency": agency, "name": name, "kind": kind, "sharing": sharing, "delivers": delivers,
-               "outcome": outcome}  # fmt: skip
+               "every": str(every or ""), "outcome": outcome}  # fmt: skip
     told = suggested(file, {key: value for key, value in decided.items() if value})
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 

@@ -50,6 +50,12 @@ EXAMPLES = {
     "map at least one": '"5": attended',
 }
 """What would have been right, by what the reason of one of our own checks begins with or holds."""
+OF_STATUSES = {
+    "snapshot_covers: {days_back: 90}": "snapshot_covers: everything",
+    "appointment_id: Appt ID": 'status_from: {column: Start, format: "%d/%m/%Y"}',
+    '"5": attended': "CPP: child-protection-plan",
+}
+"""The same where an extract holds statuses, of which another thing would have been right."""
 
 
 def read_model(path: Path, name: str, model: type[Read], texts: dict[str, str], faults: list[Fault]) -> Read | None:
@@ -193,6 +199,8 @@ def _fault(path: str, tree: CommentedMap, error: dict[str, Any]) -> Fault:
     remedy, example = REMEDIES.get(error["type"], ("Correct it as the reason says.", ""))
     if error["type"] == "value_error":
         example = next((right for words, right in EXAMPLES.items() if words in message), "")
+    if tree.get("holds") == "statuses":
+        example = OF_STATUSES.get(example, example)
     reasons: dict[str, Callable[[], str]] = {
         "extra_forbidden": lambda: f"{what}: no such key",
         "missing": lambda: f"{what}: must be given",

@@ -4,6 +4,7 @@ Names of columns, codes and counts are printed, never a value that could be a ch
 """
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -28,7 +29,8 @@ from wnb.told import Told
 
 def suggested(file: Path, decided: Mapping[str, str] | None = None) -> Told:
     """The YAML of an agency never seen, proposed from one of its extracts; every doubt is a comment in it. `decided`:
-    what a person has said already (`agency`, `name`, `kind`, `sharing`, `delivers`, and as `outcome` its column).
+    what a person has said already (`agency`, `name`, `kind`, `sharing`, `delivers`, `every`, and as `outcome` its
+    column).
 
     Raises:
         UsageFault: there is no such file, or it is of a kind that no extract is.
@@ -102,7 +104,7 @@ def _in_words(
     yield ""
     if DECIDE in found.yaml:
         yield f"{DECIDE} stands where only a person can say; `wnb check` refuses the file while one is left."
-    yield f"Then: wnb check --sample {file} --agency {agency.agency}"
+    yield f"Then: wnb check --sample {shlex.quote(str(file))} --agency {agency.agency}"
 
 
 def _table(left: str, right: str, rows: Iterable[tuple[str, str, str]]) -> Iterable[str]:

@@ -73,6 +73,13 @@ def changed(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
+def test_what_would_be_right_of_an_extract_of_statuses_is_not_what_is_refused_of_one(tmp_path: Path) -> None:
+    told = changed(AGENCY, "sharing: partnership", "sharing: partnership\nholds: statuses")
+    config = folder(tmp_path, agency=changed(told, "delivers: changes", "delivers: snapshot"))
+    [fault] = [fault for fault in faults(config) if "snapshot_covers" in fault.reason]
+    assert fault.example == "snapshot_covers: everything"
+
+
 def only(config: Path) -> Fault:
     (fault,) = faults(config)
     return fault

@@ -211,6 +211,65 @@ def test_the_column_of_outcomes_that_a_person_names_is_taken(tmp_path: Path) -> 
         suggest(content, "e.csv", {"outcome": "F9"})
 
 
+def of_patients(*slips: int, several: tuple[int, ...] = ()) -> list[str]:
+    """Two rows of each of six children, each with an id in place of the postcode; some with another NHS number."""
+    body = []
+    for at in range(12):
+        number = row(1 + at % 6).split(",")[1]
+        if at in slips:
+            number = number[:-1] + str((int(number[-1]) + 1) % 10)  # its check digit is wrong
+        if at in several:
+            number = row(1 + (at + 1) % 6).split(",")[1]
+        body.append(row(1 + at % 6, appt_id=f"A{at:04d}", nhs_number=number, postcode=f"H{1000 + at % 6}"))
+    return body
+
+
+def test_a_slip_in_an_nhs_number_makes_no_id_another_childs(tmp_path: Path) -> None:
+    header = HEADER.replace("postcode", "Patient ID")
+    told = suggest(written(tmp_path, lines(*of_patients(7), header=header)), "e.csv")
+    assert YAML(typ="safe").load(told.yaml)["columns"]["child_local_id"] == "Patient ID"
+
+
+def test_an_id_that_stands_with_two_sound_numbers_now_and_then_is_for_a_person(tmp_path: Path) -> None:
+    header = HEADER.replace("postcode", "Patient ID")
+    told = suggest(written(tmp_path, lines(*of_patients(several=(7,)), header=header)), "e.csv")
+    assert YAML(typ="safe").load(told.yaml)["columns"]["child_local_id"] == DECIDE
+    assert any("stand with several NHS numbers" in doubt for doubt in told.doubts)
+
+
+# ---------------------------------------------------------------- how often, and of which day
+
+
+def test_how_often_it_sends_is_proposed_as_a_doubt_until_somebody_says_it(tmp_path: Path) -> None:
+    content = written(tmp_path, lines(*KNOWN))
+    told = suggest(content, "e.csv", DECIDED)
+    assert loaded(told.yaml).extract.expected_every_days == 1
+    assert "quarantine_limit_percent: 2" in told.yaml
+    assert any(doubt.startswith("expected_every_days: is it every day?") for doubt in told.doubts)
+    told = suggest(content, "e.csv", {**DECIDED, "every": "7"})
+    assert loaded(told.yaml).extract.expected_every_days == 7
+    assert not any(doubt.startswith("expected_every_days") for doubt in told.doubts)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("Contacts 14-Nov-2026.csv", "%d-%b-%Y"), ("contacts_14112026.csv", "%d%m%Y"), ("c20261114.csv", "%Y%m%d"),
+        ("14 November 2026.csv", "%d %B %Y"), ("c_14.11.2026.csv", "%d.%m.%Y"), ("c_2026_11_14.csv", "%Y_%m_%d"),
+    ],
+)  # fmt: skip
+def test_the_date_in_a_files_name_is_known_by_its_form(tmp_path: Path, name: str, form: str) -> None:
+    told = suggest(written(tmp_path, lines(*KNOWN)), name, DECIDED)
+    assert loaded(told.yaml).extract.extract_date == form
+    assert any(doubt.startswith("extract_date") for doubt in told.doubts) == (form == "%d%m%Y")
+
+
+def test_a_date_in_a_name_that_no_form_has_is_said_with_how_to_write_one(tmp_path: Path) -> None:
+    told = suggest(written(tmp_path, lines(*KNOWN)), "week46of2026.csv", DECIDED)
+    assert loaded(told.yaml).extract.extract_date is None
+    assert any('extract_date: "%d-%b-%Y" for 14-Nov-2026' in doubt for doubt in told.doubts)
+
+
 # ---------------------------------------------------------------- dates
 
 
@@ -362,5 +421,8 @@ def test_statuses_of_social_care_are_known_as_such(tmp_path: Path) -> None:
         for at in range(30)
     ]
     content = written(tmp_path, "\n".join(["Client;NHS;DoB;Category;Start;End", *body, ""]).encode())
-    by = loaded(suggest(content, "statuses.csv", DECIDED).yaml)
+    told = suggest(content, "statuses.csv", DECIDED)
+    by = loaded(told.yaml)
+    assert "# one of: child-protection-plan section-47 looked-after" in told.yaml
+    assert "a code for a plan that is over" in told.yaml
     assert (by.holds, by.statuses["CPP"].value) == ("statuses", "child-protection-plan")

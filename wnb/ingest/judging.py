@@ -5,16 +5,19 @@ NHS numbers is no child's, and a date of birth of somebody who was grown up by t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from wnb import identity
 from wnb.ingest.code_sets import CODE_SETS, NHS, STATUSES, is_data_dictionary, meaning_in
 from wnb.ingest.column_names import is_somebody_elses
 from wnb.ingest.profile import UPN, Profile
 
 TOO_FEW = 5
 """Of fewer rows than this, nothing is concluded from what a column holds."""
+MOST = 0.5
+"""An id that is one child's in so many of its values could be a child's all the same, with slips in the numbers."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Fits:
 
     score: float
     words: str = ""
+    ask: bool = False  # it may be the one all the same: a person must say
 
 
 NEVER = -1.0
@@ -39,6 +43,15 @@ class Table:
         """The columns of NHS numbers that could be the children's; of somebody else's only where there is no other."""
         found = [column for column in self.columns if column.numbers > 0.5]
         return [column for column in found if not is_somebody_elses(column.name)] or found
+
+    @cached_property
+    def numbers_that_hold(self) -> list[tuple[Profile, Profile]]:
+        """Each of `numbers`, and the same without the values whose check digit is wrong: a slip is no other child."""
+        return [
+            (column, replace(column, cells=[cell if cell in holds else "" for cell in column.cells]))
+            for column in self.numbers
+            for holds in [{cell for cell in column.counts if identity.number_in(cell)[1] == identity.VERIFIED}]
+        ]
 
     @cached_property
     def middle(self) -> date | None:
@@ -113,7 +126,9 @@ def _local_id(table: Table, column: Profile) -> Fits:
     if column.digits < 0.5 or (column.variety < 0.02 and not _few(column)):
         return Fits(NEVER)
     words = f"{len(column.counts)} different values in {column.given} rows"
-    fits = [_beside_number(table, column, number, words) for number in table.numbers if number is not column]
+    fits = [
+        _beside_number(table, column, number, words) for whole, number in table.numbers_that_hold if whole is not column
+    ]
     return max(fits, key=lambda fit: fit.score, default=Fits(0.3 if column.variety < 0.98 else 0.1, words))
 
 
@@ -121,7 +136,8 @@ def _beside_number(table: Table, column: Profile, number: Profile, words: str) -
     """What an id's going along with the NHS numbers says: one of the one for one of the other, or not."""
     alike, many = table.one_to_one(column, number)
     if many > 2 and alike < 0.95:
-        return Fits(NEVER, "one value stands with several NHS numbers: it is not one child's")
+        several = f"{1 - alike:.0%} of its values that repeat stand with several NHS numbers"
+        return Fits(NEVER, f"{several}: it is not one child's" if alike < MOST else several, ask=alike >= MOST)
     back, again = table.one_to_one(number, column)
     if again < TOO_FEW:
         return Fits(0.3 if column.variety < 0.98 else 0.1, words)

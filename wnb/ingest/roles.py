@@ -15,6 +15,7 @@ from wnb.ingest.judging import (
     NEVER,
     OF_STATUSES,
     WHO,
+    Fits,
     Judge,
     Table,
     holds_statuses,
@@ -74,7 +75,7 @@ def holds_of(columns: Sequence[Profile]) -> str:
     return "statuses" if any(holds_statuses(table, column).score > 0.5 for column in columns) else "appointments"
 
 
-def belied(columns: Sequence[Profile], holds: str) -> Iterable[tuple[str, str, str]]:
+def belied(columns: Sequence[Profile], holds: str) -> Iterable[tuple[str, str, Fits]]:
     """Columns whose name says plainly that they are ours and whose contents speak against it: ours, its name, why."""
     table = Table(columns)
     for ours, judge in {**(OF_STATUSES if holds == "statuses" else APPOINTMENTS), **WHO}.items():
@@ -82,7 +83,7 @@ def belied(columns: Sequence[Profile], holds: str) -> Iterable[tuple[str, str, s
             if column.name and named(ours, column.name) >= 1.0:
                 fits = judge(table, column)
                 if fits.score <= NEVER:
-                    yield ours, column.name, fits.words or "what it holds speaks against it"
+                    yield ours, column.name, fits
 
 
 def looks_like_names(column: Profile) -> bool:

@@ -6,12 +6,11 @@ refuses, so that no guess is ever read by. No value that could be a child's is p
 counts only. Longer than most because a proposal is one page, and is written here from its top to its end.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wnb.date_forms import of_two_meanings
+from wnb.date_forms import extract_date_in, of_two_meanings
 from wnb.ingest.code_sets import (
     NHS,
     STATUSES,
@@ -28,11 +27,14 @@ from wnb.ingest.glimpse import Glimpse, glimpse
 from wnb.ingest.profile import Profile, may_be_shown
 from wnb.ingest.roles import DECIDING, Taken, belied, cast, holds_of, looks_like_names, people_in
 from wnb.placing import DECIDE
+from wnb.terms import Status
 
 TIMED = frozenset(
     {"appointment_at", "date_of_birth", "recorded_at", "status_from", "status_to", "booked_on", "cancelled_on"}
     | {"letter_sent_on"}
 )
+NOT_TOLD = (Status.UNDER_ONE, Status.CRITICAL_APPOINTMENT, Status.POST_DISCHARGE)
+"""What follows from a child's age, or belongs to an appointment: no agency tells it as a status."""
 KINDS = "hospital community mental-health gp health-visiting school-nursing dental early-help school social-care other"
 KNOWN: Mapping[str, tuple[str, str]] = {
     "agency": (DECIDE, "a short id (a-z, 0-9, hyphens), and the name of this file; never changed later"),
@@ -41,6 +43,8 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "sharing": (DECIDE, "ask the agency: partnership, fact-only (that and when) or own-agency-only"),
 }  # fmt: skip
 """What no file says, and what to write there."""
+TOLD_BY_AGENCIES = [status.value for status in Status if status not in NOT_TOLD]
+"""The words for the codes of an extract of statuses."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Suggestion:
 
 def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> Suggestion:
     """Propose the YAML of the agency that sent a file. `told`: what a person has decided already (`agency`, `name`,
-    `kind`, `sharing`, `delivers`, and as `outcome` the agency's name of the column of outcomes).
+    `kind`, `sharing`, `delivers`, `every`, and as `outcome` the agency's name of the column of outcomes).
 
     Raises:
         ValueError: the file is of a kind that no extract is; said in words.
@@ -72,7 +76,7 @@ def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> 
             "holds", "statuses", "its codes are those of social care", "an extract of appointments has other codes"
         )
     draft.lines.append("extract:")
-    _extract(draft, seen, name, told.get("delivers", ""))
+    _extract(draft, seen, name, told, holds)
     if seen.format == "fhir-ndjson":
         draft.note("Columns and outcomes are FHIR's own; map a status here only to overrule the standard.")
         if cancelled := seen.resources["cancelled without a reason"]:
@@ -99,7 +103,7 @@ def _seen(seen: Glimpse) -> str:
 # ---------------------------------------------------------------- its form
 
 
-def _extract(draft: Draft, seen: Glimpse, name: str, delivers: str) -> None:
+def _extract(draft: Draft, seen: Glimpse, name: str, told: Mapping[str, str], holds: str) -> None:
     packed = name.lower().endswith(".gz")
     bare = name[:-3] if packed else name
     files = f"*{Path(bare).suffix}" if Path(bare).suffix else "*"
@@ -121,34 +125,45 @@ def _extract(draft: Draft, seen: Glimpse, name: str, delivers: str) -> None:
         draft.put(
             "trailer", single(seen.trailer), "the last line states the number of records, and it is right", depth=1
         )
-    if form := _form_in_name(name):
-        draft.put("extract_date", quoted(form), "the date in the file's name", depth=1)
-    else:
-        draft.note("extract_date: the file's name holds no date; the night that takes it in counts instead", 1)
+    _its_date(draft, name)
+    delivers = told.get("delivers", "")
     choice = "changes (rows add to or correct earlier ones) or snapshot (a row that is gone was withdrawn)"
     draft.put("delivers", quoted(delivers) if delivers else DECIDE, "" if delivers else choice, depth=1)
     if delivers == "snapshot":
-        draft.put(
-            "snapshot_covers", DECIDE, "everything, or {days_back: 90}: only what it covers can be withdrawn", depth=1
-        )
+        covers = "everything, or {days_back: 90}" if holds == "appointments" else "everything"
+        draft.put("snapshot_covers", DECIDE, f"{covers}: only what it covers can be withdrawn", depth=1)
+    every = told.get("every", "")
+    doubt = "" if every else "is it every day? This is what stands where nobody says; ask the agency"
+    words = "how often it sends, in days; one that is silent for longer is on every list"
+    draft.put("expected_every_days", every or "1", words, doubt, depth=1)
+    share = "of 100 rows so many may be set aside before the night says so loudly; as it comes"
+    draft.put("quarantine_limit_percent", "2", share, depth=1)
     for words in seen.doubts:
         draft.note(words, 1, doubt=True)
 
 
-def _form_in_name(name: str) -> str:
-    for shape, form in (
-        (r"(?<!\d)20\d\d-[01]\d-[0-3]\d(?!\d)", "%Y-%m-%d"),
-        (r"(?<!\d)20\d\d_[01]\d_[0-3]\d(?!\d)", "%Y_%m_%d"),
-        (r"(?<!\d)20\d\d[01]\d[0-3]\d(?!\d)", "%Y%m%d"),
-        (r"(?<!\d)[0-3]\d-[01]\d-20\d\d(?!\d)", "%d-%m-%Y"),
-        (r"(?<!\d)[0-3]\d\.[01]\d\.20\d\d(?!\d)", "%d.%m.%Y"),
-        (r"(?<!\d)[0-3]\d_[01]\d_20\d\d(?!\d)", "%d_%m_%Y"),
-        (r"(?<!\d)[0-3]\d(?: )(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) 20\d\d(?!\d)", "%d %b %Y"),
-        (r"(?<!\d)[0-3]\d(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)20\d\d(?!\d)", "%d%b%Y"),
-    ):
-        if re.search(shape, name):
-            return form
-    return ""
+IN_NAMES = (
+    "%Y-%m-%d", "%Y_%m_%d", "%Y.%m.%d", "%Y%m%d", "%d-%m-%Y", "%d.%m.%Y", "%d_%m_%Y", "%d %m %Y", "%d%m%Y",
+    "%d %b %Y", "%d-%b-%Y", "%d_%b_%Y", "%d.%b.%Y", "%d%b%Y", "%d %B %Y", "%d-%B-%Y", "%d_%B_%Y", "%d%B%Y",
+)  # fmt: skip
+"""Forms of a date that names of files have, the surer before the less sure. Month before day is no form here."""
+
+
+def _its_date(draft: Draft, name: str) -> None:
+    """The form of the date in the file's name, or how to write the one that is there."""
+    form = next((form for form in IN_NAMES if (day := extract_date_in(name, form)) and 2000 <= day.year < 2100), "")
+    if form:
+        evidence = "the date in the file's name"
+        eight = f"{evidence}, eight digits: is the day the first two of them?" if form == "%d%m%Y" else ""
+        draft.put("extract_date", quoted(form), "" if eight else evidence, eight, depth=1)
+        return
+    draft.note(
+        "extract_date: the file's name holds no date in a form that is known here. If there is one, say it: "
+        'extract_date: "%d-%b-%Y" for 14-Nov-2026 (%Y year, %m or %b month, %d day, two digits each but the year); '
+        "without it the night that takes the file in counts instead",
+        1,
+        doubt=any(sign.isdigit() for sign in name),
+    )
 
 
 # ---------------------------------------------------------------- its columns
@@ -182,8 +197,16 @@ def _columns(draft: Draft, seen: Glimpse, roles: Mapping[str, Taken], holds: str
             draft.put(ours, theirs, evidence, doubt, depth=1)
     _whose(draft, roles)
     taken_at = {taken.at for taken in roles.values()}
-    for ours, name, why in belied(seen.columns, holds):
-        if ours not in roles or roles[ours].at < 0:
+    for ours, name, fits in belied(seen.columns, holds):
+        if ours in roles and roles[ours].at >= 0:
+            continue
+        why = fits.words or "what it holds speaks against it"
+        if fits.ask and ours not in roles and ours not in draft.undecided:
+            words = (
+                f"{quoted(name)}? It is named so, and {why}: slips, or is it a family's? Without it, take the line out"
+            )
+            draft.put(ours, DECIDE, "", words, depth=1)
+        else:
             draft.note(f"{quoted(name)} is named like {ours}, and {why}", 1, doubt=True)
     unused = [quoted(name) for at, name in enumerate(seen.header) if name and at not in taken_at]
     if unused:
@@ -269,6 +292,13 @@ def _codes(draft: Draft, seen: Glimpse, taken: Taken | None, holds: str) -> None
         draft.put(part, DECIDE, f"{whose}: {len(column.counts)} different values, which is hardly a column of codes")
         return
     draft.lines.append(f"{part}:{'':<{WIDTH - len(part) - 1}}  # {whose}; a code that is not here sets its rows aside")
+    if holds == "statuses":
+        draft.note(f"one of: {' '.join(TOLD_BY_AGENCIES)}", 1)
+        draft.note(
+            "a code for a plan that is over: the word of that plan, if its rows have a last day (status_to); else ask "
+            "for the last day, and take the line out",
+            1,
+        )
     written = len(draft.lines)
     known, people, hidden = likeliest_set(set(column.counts)), people_in(seen.columns), []
     surely = known != NHS or (bool({"attended", "dna"} & set(plain(column.name))) and is_data_dictionary(column.counts))
