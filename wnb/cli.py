@@ -332,7 +332,7 @@ def agency_suggest(
     kind: Annotated[str, typer.Option("--kind", help="Its kind, likewise.")] = "",
     sharing: Annotated[str, typer.Option("--sharing", help="What was agreed with it, likewise.")] = "",
     delivers: Annotated[str, typer.Option("--delivers", help="changes or snapshot, likewise.")] = "",
-    every: Annotated[int, typer.Option("--every", min=1, metavar="DAYS", help="How often it sends.")] = 0,
+    every: Annotated[int | None, typer.Option("--every", min=1, metavar="DAYS", help="How often it sends.")] = None,
     outcome: Annotated[str, typer.Option("--outcome", help="The column of outcomes, where no name says it.")] = "",
     as_json: Json = False,
     verbose: Verbose = False,

@@ -2,6 +2,7 @@
 
 For proposals to a person. A judge may say that a column cannot be it, whatever its name: an id that stands with several
 NHS numbers is no child's, and a date of birth of somebody who was grown up by then is no child's.
+Longer than most because it is one table: the judge of each role, and which role has which.
 """
 
 from collections.abc import Callable, Mapping, Sequence
