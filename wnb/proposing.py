@@ -62,8 +62,11 @@ def departed(configuration: Configuration, file: Path, agency: str | None, clock
         raise UsageFault(f"{file}: {strange}") from None
     receipt, before = _last(configuration, contract, file, since)
     found = departure(seen, contract.as_of(since), since.isoformat(), before)
+    zone = ZoneInfo(configuration.partnership.timezone)
+    refused = reader().read(file, file.name, contract.as_of(since), zone, since)
     document = {
         "schema": "wnb.agency-diff/1",
+        "rejected": refused.note if refused.rejected else "",
         "agency": contract.agency,
         "beside": receipt.name if receipt and before else None,
         "departs": list(found.words),
@@ -72,7 +75,14 @@ def departed(configuration: Configuration, file: Path, agency: str | None, clock
         "yaml": found.yaml,
     }
     return Told(
-        "\n".join(_in_words(configuration, contract, file, receipt if before else None, found)) + "\n", document
+        "\n".join(
+            [
+                *_in_words(configuration, contract, file, receipt if before else None, found),
+                *([f"Yet, by the YAML as it is, a night refuses it: {refused.note}"] if refused.rejected else []),
+            ]
+        )
+        + "\n",
+        document,
     )
 
 

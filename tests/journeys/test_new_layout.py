@@ -36,6 +36,7 @@ def test_a_changed_layout_is_laid_beside_yesterdays_and_read_once_its_version_is
     assert wnb(done, "check", "--sample", str(changed)).exit_code == 4
     told = json.loads(wnb(done, "agency", "diff", str(changed), "--json").stdout)
     assert told["beside"] == last.name
+    assert told["rejected"]  # what a night would say of it is said here too
     assert any(row["before"] == names[2][1:] and row["now"] == names[2] for row in told["header"])
     with agency.open("a", encoding="utf-8") as file:
         file.write("\n" + told["yaml"])

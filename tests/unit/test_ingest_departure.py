@@ -61,11 +61,13 @@ def test_two_columns_that_could_be_the_one_that_is_gone_are_for_a_person(tmp_pat
     assert f"nhs_number: {DECIDE}" in told.yaml
 
 
-def test_what_is_like_nothing_is_only_said_to_be_gone(tmp_path: Path) -> None:
+def test_what_is_like_nothing_is_for_a_person_to_say_or_to_take_away(tmp_path: Path) -> None:
     names = [name for name in NAMES if name != "service"]
     body = [text.rpartition(",")[0] for text in MANY]
     told = departs(tmp_path, lines(*body, header=",".join(names)))
-    assert (told.words, told.yaml) == (('"service" (service) is gone',), "")
+    assert told.words == ('"service" (service) is gone',)
+    assert YAML(typ="safe").load(told.yaml)["versions"][0]["columns"] == {"service": DECIDE}
+    assert "null: there is none any more" in told.yaml
 
 
 def test_a_new_code_is_counted_with_its_children(tmp_path: Path) -> None:

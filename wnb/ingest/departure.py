@@ -121,6 +121,8 @@ def _columns(seen: Glimpse, agency: Agency, found: _Found) -> None:
         gone = f"{quoted(names[0])} ({ours}) is gone"
         if not likely:
             found.words.append(gone)
+            new = [quoted(c.name) for c in seen.columns if c.name and c.name not in taken]
+            found.columns.append(_gone_line(agency, ours, new))
             continue
         best, sure = likely[0], len(likely) == 1
         others = " or ".join(quoted(column.name) for column in likely)
@@ -217,6 +219,17 @@ def _column_line(agency: Agency, ours: str, theirs: str, column: Profile, rivals
     if yes := getattr(timed, "yes", None):
         return f"      {ours}: {{column: {theirs}, yes: [{', '.join(quoted(word) for word in yes)}]}}{beside}"
     return f"      {ours}: {theirs}{beside}"
+
+
+def _gone_line(agency: Agency, ours: str, new: Sequence[str]) -> str:
+    """The line of a column that is gone and that nothing is like: a person says which it is now, or that there is none.
+
+    `new`: names that the YAML does not use, as they are quoted.
+    """
+    forms = _forms(agency, ours)
+    value = f"{{column: {DECIDE}, format: {_listed(forms)}}}" if forms else DECIDE
+    there = f"new here: {', '.join(new)}" if new else "nothing is new here"
+    return f"      {ours}: {value}    # gone; {there}; null: there is none any more"
 
 
 def _beside(seen: Glimpse, agency: Agency, before: Glimpse | None, found: _Found) -> tuple[tuple[str, str, str], ...]:
