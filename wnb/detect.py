@@ -87,7 +87,7 @@ def detect(
     ready = prepared(h, [rule for _, rule in asked], today, threads, kernels)
 
     def swept(k: int, rule: Rule, low: int, high: int) -> _Part:
-        scope, scopes = scope_of(h, rule)
+        scope, scopes = ready.scopes[rule.scope]
         found, evidence = kernels.sweep(
             kernels.judge(rule.judge), rule.marks(), rule.masks(), classes_of(rule), np.array(rule.numbers(), np.int64),
             rule.fewest, rule.others, int(rule.lasting), today - (rule.recall_days or recall_days) + 1, today,
@@ -113,6 +113,7 @@ class Prepared:
     ever: NDArray[np.uint16]
     newest: I32
     homes: tuple[I32, I64, I32]
+    scopes: dict[str, tuple[I32, int]]
     longest: int
     ranges: list[tuple[int, int]]
 
@@ -134,7 +135,10 @@ def prepared(histories: Histories, rules: Sequence[Rule], night: int, threads: i
         ]  # fmt: skip
         homes = _homes(h.household if any(rule.others for rule in rules) else h.household[:0])
         longest = max((done.result() for done in waiting), default=1)
-    return Prepared(totals, ever, newest, homes, longest, ranges)
+    scopes = {rule.scope: rule for rule in rules}
+    return Prepared(
+        totals, ever, newest, homes, {name: scope_of(h, rule) for name, rule in scopes.items()}, longest, ranges
+    )
 
 
 def account(histories: Histories, rule: Rule, findings: Findings, k: int) -> Account:
@@ -174,8 +178,10 @@ def scope_of(histories: Histories, rule: Rule) -> tuple[I32, int]:
     """Each appointment's scope under a rule, and how many scopes there are (0: anywhere)."""
     if rule.scope == "anywhere":
         return histories.agency, 0
-    scope = histories.agency if rule.scope == "agency" else histories.service
-    return scope, int(scope.max(initial=0)) + 1
+    scope, names = histories.agency, len(histories.agencies)
+    if rule.scope == "service":
+        scope, names = histories.service, len(histories.services)
+    return scope, names or int(scope.max(initial=0)) + 1
 
 
 def _homes(household: I32) -> tuple[I32, I64, I32]:

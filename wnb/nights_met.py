@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wnb.compiled import compiled_kernels, plain_kernels
-from wnb.detect import Prepared, classes_of, days_of, prepared, scope_of
+from wnb.detect import Prepared, classes_of, days_of, prepared
 from wnb.histories import Histories
 from wnb.kernels_nights import STRETCHES, Stretch
 from wnb.patterns import Rule
@@ -64,7 +64,7 @@ def nights_met(
 
     def swept(k: int, low: int, high: int) -> tuple[int, I32, I64]:
         rule = rules[k]
-        scope, scopes = scope_of(histories, rule)
+        scope, scopes = ready.scopes[rule.scope]
         found, place = kernels.sweep_nights(
             kernels.judge(rule.judge), rule.marks(), rule.masks(), classes_of(rule), np.array(rule.numbers(), np.int64),
             rule.fewest, rule.others, rule.recall_days or recall_days, days_of(first), days_of(last), low, high,
