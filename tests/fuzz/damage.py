@@ -184,12 +184,14 @@ def cut(draft: Draft, rng: Random) -> None:
     if each.who is not None:
         draft.dirty.add(each.who)
         draft.idless.add(each.who)
+    whole = each.raw.rstrip(b"\r\n")
     each.raw = each.raw[: rng.randint(0, len(each.raw))]
+    trailer_is_whole = each.who is None and each.raw.startswith(whole)  # only its line end is gone: nothing is missing
     if not each.raw:
         draft.lines.remove(each)
         draft.gone |= {each.who} if each.who is not None else set()
     draft.harmless = False
-    draft.refuse |= draft.by.trailer
+    draft.refuse |= draft.by.trailer and not trailer_is_whole
 
 
 def splice(draft: Draft, rng: Random) -> None:
