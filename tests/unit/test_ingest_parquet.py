@@ -64,6 +64,12 @@ def test_typed_dates_numbers_and_dictionaries_are_what_they_say(tmp_path: Path) 
     assert dict(found.reasons) == {"dob_missing": 1, "nhs_missing": 1}
 
 
+def test_a_column_whose_name_is_no_text_refuses_the_file(tmp_path: Path) -> None:
+    found = read_table(tmp_path, whole_file(tmp_path).replace(b"family_name", b"family_n\xff\xfee"))
+    assert outcome(found) == "rejected"
+    assert "cannot be read as Parquet" in found.note
+
+
 def test_a_cut_a_damaged_and_a_false_file_are_refused(tmp_path: Path) -> None:
     whole = whole_file(tmp_path)
     assert dict(read_table(tmp_path, whole[:-20]).reasons) == {"truncated": 1}

@@ -61,7 +61,7 @@ class ParquetFile:
             )
         except MemoryError:
             raise
-        except (pa.ArrowException, OSError):
+        except (pa.ArrowException, OSError, UnicodeError):  # of the last kind is a column's name that is no text
             raise refused("content_type", f"{self.name} cannot be read as Parquet", {"checksum": 1}) from None
         metadata = self._file.metadata
         unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
