@@ -53,7 +53,8 @@ def serve() -> None:
             work, arguments, folder, memory, seconds = pickle.load(sys.stdin.buffer)
         except (EOFError, OSError):  # whoever asked is gone, and clears nothing away any more
             if folder is not None:
-                shutil.rmtree(folder.parent, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    shutil.rmtree(folder.parent)
             return
         tempfile.tempdir = str(folder)  # where whoever asked clears away, should this process die
         _may_take(memory, seconds)
