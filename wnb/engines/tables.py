@@ -98,7 +98,7 @@ def findings(configuration: Configuration, appointments: DataFrame, night: date)
             "halves; give each child one household_id on all its rows"
         )
     return Told(
-        _finding_rows(answers, rules, configuration, night),
+        finding_rows(answers, rules, configuration, night),
         read["appointments_read"],
         children,
         read["households_set_aside"],
@@ -111,9 +111,10 @@ def _key(kind: str, name: str) -> Column:
     return functions.concat(functions.lit(kind), text).cast("binary")
 
 
-def _finding_rows(
+def finding_rows(
     answers: pa.Table, rules: tuple[tuple[Rule, ...], ...], configuration: Configuration, night: date
 ) -> pa.Table:
+    """The published findings (`terms.FINDING`) of what workers answered, in the order of child and rule."""
     chosen = answers.filter(pc.fill_null(answers["chosen"], False))
     rows = []
     for told in chosen.to_pylist():
