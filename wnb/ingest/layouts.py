@@ -35,12 +35,11 @@ def refuse_another_layout(rows: Rows, suspects: npt.NDArray[np.int64], agency: A
         return
     ours = {name: {_name(theirs) for theirs in names} for name, names in columns.items()}
     every = set().union(*ours.values())
-    first = rows.text[next(iter(columns))].only(suspects)
-    plain = pc.utf8_trim(pc.ascii_lower(first.arrow()), characters=UNTIDY)
-    likely = pc.or_(pc.is_in(plain, pa.array(sorted(every))), pc.invert(pc.string_is_ascii(plain))).fill_null(False)
-    for row in suspects[likely.to_numpy(zero_copy_only=False)].tolist():
-        if _name(rows.text[next(iter(columns))][row]) not in every:
-            continue
+    likely = np.zeros(len(suspects), np.bool_)
+    for name in columns:  # any of them: where one stands, the other layout may have a column that nobody declared
+        plain = pc.utf8_trim(pc.utf8_lower(rows.text[name].only(suspects).arrow()), characters=UNTIDY)
+        likely |= pc.is_in(plain, pa.array(sorted(every))).fill_null(False).to_numpy(zero_copy_only=False)
+    for row in suspects[likely].tolist():
         cells = {name: rows.text[name][row] for name in columns}
         if names_columns(list(cells.values()), columns) and not all(_name(cells[name]) in ours[name] for name in ours):
             raise refused("header", f"row {int(rows.line[row])}: another header among the records")
