@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wnb import __version__
-from wnb.errors import Exit, WnbError
+from wnb.errors import Exit, UsageFault, WnbError
 
 if TYPE_CHECKING:
     from wnb.config import Configuration
@@ -381,6 +381,32 @@ def case_close(
     from wnb.people import close
 
     told = close(_load(config), _asked(child), reason, by, note, desk, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@case_app.command("not-counted")
+def case_not_counted(
+    appointment: Annotated[
+        str, typer.Argument(metavar="APPOINTMENT", help="agency/appointment-id, as evidence names it.")
+    ],
+    by: By,
+    reason: Annotated[str | None, typer.Option("--reason", help="One of not_counted_reasons of casework.yaml.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Count it again.")] = False,
+    day: Annotated[
+        datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="Its day, where the id was used for several.")
+    ] = None,
+    note: Annotated[str, typer.Option("--note", help="Why, in words; kept with the decision.")] = "",
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Set a missed appointment aside: it counts nothing and breaks nothing, stays in sight, and closes no case."""
+    from wnb.people import not_counted
+
+    if (reason is None) is not undo:
+        raise UsageFault("say why with --reason, or --undo to count the appointment again")
+    told = not_counted(_load(config), appointment, reason, by, note, day.date() if day else None, _clock())
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 

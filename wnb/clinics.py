@@ -88,7 +88,8 @@ def clinics(configuration: Configuration, facts: Mapping[str, pa.Table], joined:
     """The spikes of tonight's recall days."""
     today, known = day_number(night), configuration.rules.clinic_spike
     asked = joined.in_history & (joined.day <= today)
-    missed, offered = MISSED[joined.outcome] & asked, OFFERED[joined.outcome] & asked
+    outcome = joined.counted_outcome
+    missed, offered = MISSED[outcome] & asked, OFFERED[outcome] & asked
     since = today - configuration.rules.recall_days + 1
     ways, rows = [], np.zeros(len(joined.day), bool)
     for number, named in (_agencies(configuration, facts, joined), _services(configuration, facts, joined)):

@@ -448,6 +448,7 @@ class Rules(Model):
     recall_days: Annotated[int, Field(ge=1, le=3_660, strict=True)] = 28
     high_volume: HighVolume = HighVolume()
     clinic_spike: ClinicSpike = ClinicSpike()
+    short_notice_days: Annotated[int, Field(ge=0, le=60, strict=True)] = 0
     rules: tuple[AnyRule, ...]
 
     @model_validator(mode="after")
@@ -530,6 +531,23 @@ CLOSING_REASONS = (
 )
 
 
+class NotCountedReason(Model):
+    """Why a person may set a missed appointment aside."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    words: Words
+
+
+NOT_COUNTED_REASONS = (
+    NotCountedReason(id="letter-late", words="The letter came too late, or never"),
+    NotCountedReason(id="wrong-address", words="It went to a wrong address or number"),
+    NotCountedReason(id="no-interpreter", words="No interpreter, or nothing that the family could read"),
+    NotCountedReason(id="told-in-time", words="The family had told the service in time"),
+    NotCountedReason(id="recorded-wrongly", words="It was recorded wrongly"),
+    NotCountedReason(id="other", words="For another reason, which is written down"),
+)
+
+
 class Casework(Model):
     """`config/casework.yaml`."""
 
@@ -539,6 +557,7 @@ class Casework(Model):
     barriers: tuple[Words, ...] = ()
     help: tuple[Words, ...] = ()
     closing_reasons: tuple[ClosingReason, ...] = CLOSING_REASONS
+    not_counted_reasons: tuple[NotCountedReason, ...] = NOT_COUNTED_REASONS
 
     @model_validator(mode="after")
     def _every_step_is_said(self) -> Self:

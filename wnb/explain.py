@@ -28,6 +28,7 @@ from wnb.listing import links
 from wnb.naming import name
 from wnb.nearest import in_words, nearest
 from wnb.nightly import Clock, opened
+from wnb.not_counted import set_aside_on
 from wnb.patterns import Rule
 from wnb.patterns.repeated import Repeated
 from wnb.rulebook import under_rules
@@ -85,9 +86,11 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         record = casebook.night(night)
         configuration = under_rules(configuration, casebook, night, casebook.rules_register()).configuration
         generation = Lake(configuration.path("data") / "lake").open(record.generation if record else "")
+        set_aside = set_aside_on(night, casebook.set_aside())
         joined = local.join(
-            configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night
-        )
+            configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night,
+            set_aside,
+        )  # fmt: skip
         stored = casebook.identities()
         named = name(configuration, stored, joined, ())
         if asked.startswith("c-"):
@@ -115,6 +118,7 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         named.numbers,
         (),
         outstanding(joined, night),
+        set_aside.reasons,
     )
     return _Looked(facts, number, child_id, cases)
 
@@ -137,6 +141,11 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
         "links": list(links(rows, facts.names)),
         "appointments_held": len(rows),
         "appointments_in_history": sum(row.in_history for row in rows),
+        "not_counted": [
+            {"reference": row.reference, "day": row.day.isoformat(), "why": row.not_counted}
+            for row in rows
+            if row.not_counted
+        ],
     }
     return Told("\n".join(_told(document)) + "\n", document)
 
@@ -253,6 +262,7 @@ def _told(document: dict[str, Any]) -> Iterable[str]:
     held, counted = document["appointments_held"], document["appointments_in_history"]
     yield f"Held: {held} records, {counted} of them in the history."
     yield from (f"  {link}" for link in document["links"])
+    yield from (f"  {one['reference']} of {one['day']}: {one['why']}" for one in document["not_counted"])
     for case in document["cases"]:
         due = f", due {case['due']}" if case["due"] else ""
         why = f"; no rule is met now ({case['unmet']}), and a person decides" if case["unmet"] else ""
@@ -287,6 +297,7 @@ def chronology_of(configuration: Configuration, asked: str, by: str, clock: Cloc
     for event in events:
         service = f", {event['service']}" if event["service"] else ""
         state = f" [{event['state']}]" if event["state"] != "held" else ""
+        state += f" [{event['not_counted']}]" if event["not_counted"] else ""
         code = f" ({event['original_code']})" if event["original_code"] else ""
         lines.append(
             f"{event['at']}  {event['outcome'].replace('_', ' ')}{code}  {event['agency_name']}{service}{state}"
@@ -302,6 +313,7 @@ def _event(row: HeldRow, names: dict[str, str]) -> dict[str, Any]:
         "agency_name": names[row.agency],
         "service": row.service,
         "outcome": row.outcome.word,
+        "not_counted": row.not_counted,
         "original_code": row.original_code,
         "reference": row.reference,
         "in_history": row.in_history,

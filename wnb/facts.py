@@ -6,7 +6,7 @@ counts and dates alone.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -15,19 +15,22 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
 from wnb.engines.local import EPOCH, Joined, day_number
+from wnb.not_counted import ONCE_IN, Why
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
 from wnb.store.lake import AgencyState
 from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Meaning, Outcome
 from wnb.working_days import working_day_after
 
+NOT_COUNTED = "not counted"
 OUTSTANDING_AFTER = 5  # working days (interface: "still so five working days on")
 TOLD = (
     "appointment_id", "appointment_at", "original_code", "child_local_id", "nhs_number", "given_name", "family_name",
     "date_of_birth", "postcode", "service", "unverified", "extract_date", "receipt", "line", "file", "deceased",
-    "lead_professional", "withdrawn_on",
+    "lead_professional", "withdrawn_on", "letter_sent_on",
 )  # fmt: skip
 
 
@@ -54,10 +57,12 @@ class HeldRow:
     deceased: str | None
     lead_professional: str | None
     withdrawn_on: date | None
+    letter_sent_on: date | None
     outcome: Outcome
     live: bool
     in_history: bool  # live, and the person was a child on the day
     outstanding: bool
+    not_counted: str  # "not counted: …", where it means nothing although it stands; else empty
 
     @property
     def day(self) -> date:
@@ -87,6 +92,7 @@ class Facts:
     numbers: Mapping[str, int]  # child id -> child number, for every child that has an id and records
     extracts: tuple[Extract, ...]
     outstanding: np.ndarray  # bool, by held row
+    set_aside: Mapping[Evidence, str] = field(default_factory=dict)  # why, by people's decisions (`casework.yaml`)
 
     @property
     def names(self) -> dict[str, str]:
@@ -133,11 +139,33 @@ class Facts:
         frame["live"] = self.joined.live[order]
         frame["in_history"] = self.joined.in_history[order]
         frame["outstanding"] = self.outstanding[order]
+        frame["not_counted"] = [
+            self._why_not(Why(why), agency, row_id, at, letter)
+            for why, agency, row_id, at, letter in zip(
+                self.joined.not_counted[order].tolist(), frame["agency"], frame["appointment_id"],
+                frame["appointment_at"], frame["letter_sent_on"], strict=True,
+            )
+        ]  # fmt: skip
         found: dict[int, list[HeldRow]] = {}
         for child, row in zip(self.joined.child[order].tolist(), frame.to_dict("records"), strict=True):
             held = {str(name): value for name, value in row.items()}
             found.setdefault(child, []).append(HeldRow(**{**held, "outcome": Outcome(row["outcome"])}))
         return found
+
+    def _why_not(self, why: Why, agency: str, row_id: str, at: datetime, letter: date | None) -> str:
+        if why is Why.COUNTED:
+            return ""
+        if why is Why.SHORT_NOTICE and letter is not None:
+            days = (at.date() - letter).days
+            sent = {0: "on the day itself", 1: "1 day before"}.get(
+                days, f"{days} days before" if days > 0 else "after it"
+            )
+            return f"{NOT_COUNTED}: the letter was sent {sent}"
+        if why is Why.SAME_SERIES:
+            return f"{NOT_COUNTED}: another of the same series, missed in the {ONCE_IN} days before, counts already"
+        reason = self.set_aside.get(Evidence(f"{agency}/{row_id}", at.date()), "")
+        words = {known.id: known.words for known in self.configuration.casework.not_counted_reasons}
+        return f"{NOT_COUNTED}, as a person decided: {words.get(reason, reason)}"
 
     def shared(self, rows: Iterable[HeldRow], desk: Agency | None) -> list[HeldRow]:
         """The rows that a desk may be shown; where only the fact may be known, nothing that tells the service."""
@@ -145,7 +173,11 @@ class Facts:
             return [row for row in rows if row.agency == desk.agency]
         allowed = [(row, self._sharing(row)) for row in rows]
         return [
-            replace(row, service=None, original_code="", lead_professional=None) if sharing == "fact-only" else row
+            replace(
+                row, service=None, original_code="", lead_professional=None, not_counted=row.not_counted and NOT_COUNTED
+            )
+            if sharing == "fact-only"
+            else row
             for row, sharing in allowed
             if sharing != "own-agency-only"
         ]

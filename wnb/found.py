@@ -217,7 +217,8 @@ def still_held(
             continue
         row, withdrawn = held[seen]
         rule = rules.get(rule_id)
-        counted = joined.in_history[row] and (rule is None or rule.counts(Outcome(joined.outcome[row])))
+        read = joined.in_history[row] and not joined.not_counted[row]
+        counted = read and (rule is None or rule.counts(Outcome(joined.outcome[row])))
         kept = EvidenceState.COUNTED if counted else EvidenceState.CORRECTED
         states[rule_id, seen] = EvidenceState.WITHDRAWN if withdrawn else kept
     return states

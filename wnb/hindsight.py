@@ -5,7 +5,7 @@ What an agency keeps to itself is in none of it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -21,6 +21,7 @@ from wnb.detect import days_of
 from wnb.engines import local
 from wnb.histories import Histories
 from wnb.nights_met import Met, nights_met
+from wnb.not_counted import NOTHING, SetAside
 from wnb.patterns import Rule
 from wnb.store.lake import Generation
 from wnb.stretches import PARTNERSHIP, Pass, Side, side
@@ -39,6 +40,7 @@ class Loaded:
 
     configuration: Configuration
     night: date
+    facts: Mapping[str, pa.Table]
     joined: local.Joined
     shared: Histories
     every: Histories
@@ -48,14 +50,24 @@ class Loaded:
     characteristics: tuple[Characteristic, ...]
     lead_professionals: Characteristic
 
+    def under_notice(self, short_notice_days: int) -> dict[Desk, Histories]:
+        """What the rules of each desk read, where a letter needs so many days to be fair notice."""
+        read = {Desk.PARTNERSHIP: self.shared, Desk.OWN_AGENCY: self.every}
+        if short_notice_days == self.configuration.rules.short_notice_days:
+            return read
+        outcome = local.under_notice(self.joined, self.facts, short_notice_days).counted_outcome
+        return {desk: replace(histories, outcome=outcome[histories.row]) for desk, histories in read.items()}
+
     def list_name(self, number: int) -> str:
         """A list as people call it: the partnership's, or an agency's own."""
         return "partnership" if number == PARTNERSHIP else self.joined.agencies[number]
 
 
-def loaded(configuration: Configuration, generation: Generation, night: date) -> Loaded:
+def loaded(configuration: Configuration, generation: Generation, night: date, set_aside: SetAside = NOTHING) -> Loaded:
     """Everything that a comparison reads."""
-    joined = local.join(configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night)
+    joined = local.join(
+        configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night, set_aside
+    )
     allowed = local.shareable(configuration, generation.facts, joined)
     shared = local.cluster(configuration, generation.facts, joined, night, allowed)
     whole = bool(allowed.all())
@@ -63,7 +75,7 @@ def loaded(configuration: Configuration, generation: Generation, night: date) ->
     agency_of = np.repeat(np.arange(len(joined.agencies), dtype=np.int32), np.diff(joined.bounds))
     service_of, services = _services(configuration, generation.facts, joined)
     return Loaded(
-        configuration, night, joined, shared, every, agency_of, service_of, services,
+        configuration, night, generation.facts, joined, shared, every, agency_of, service_of, services,
         characteristics(configuration, generation.facts, joined),
         lead_professionals(configuration, generation.facts, joined),
     )  # fmt: skip
@@ -99,33 +111,33 @@ def compared(known: Loaded, in_force: Rules, draft: Rules, first: date, last: da
         rules.model_copy(update={"rules": tuple(r for r in rules.rules if r.id not in of_households(rules))})
         for rules in (in_force, draft)
     )
-    asked: dict[str, tuple[Rule, int]] = {}
+    asked: dict[str, tuple[Rule, tuple[Desk, int, int]]] = {}
     for rules in (in_force, draft):
         for rule in rules.rules:
-            asked.setdefault(meaning_of(rule, rules.recall_days), (rule, rules.recall_days))
+            read = rule.desk, rules.recall_days, rules.short_notice_days
+            asked.setdefault(meaning_of(rule, rules), (rule, read))
+    histories = {days: known.under_notice(days) for days in {in_force.short_notice_days, draft.short_notice_days}}
     met: dict[str, Met] = {}
-    for desk, histories in ((Desk.PARTNERSHIP, known.shared), (Desk.OWN_AGENCY, known.every)):
-        for recall in sorted({days for rule, days in asked.values() if rule.desk is desk}):
-            keys = [key for key, (rule, days) in asked.items() if rule.desk is desk and days == recall]
-            found = nights_met(histories, [asked[key][0] for key in keys], first, last, recall_days=recall)
-            met |= {key: found.only(k) for k, key in enumerate(keys)}
+    for read in sorted({read for _, read in asked.values()}):
+        desk, recall, notice = read
+        keys = [key for key, (_, each) in asked.items() if each == read]
+        found = nights_met(histories[notice][desk], [asked[key][0] for key in keys], first, last, recall_days=recall)
+        met |= {key: found.only(k) for k, key in enumerate(keys)}
     return Compared(
         known.every,
         days_of(first),
         days_of(last),
-        *(_side(known, rules, met) for rules in (in_force, draft)),
+        *(_side(known, rules, histories[rules.short_notice_days], met) for rules in (in_force, draft)),
     )
 
 
-def meaning_of(rule: Rule, recall_days: int) -> str:
+def meaning_of(rule: Rule, rules: Rules) -> str:
     """What of a rule decides whom it finds; its name, its step and its source do not."""
-    return f"{rule.model_dump_json(exclude={'id', 'title', 'source', 'in_force_from', 'step'})} {recall_days}"
+    for_all = f"{rules.recall_days} {rules.short_notice_days}"
+    return f"{rule.model_dump_json(exclude={'id', 'title', 'source', 'in_force_from', 'step'})} {for_all}"
 
 
-def _side(known: Loaded, rules: Rules, met: Mapping[str, Met]) -> Side:
-    passes = []
-    for rule in rules.rules:
-        histories = known.shared if rule.desk is Desk.PARTNERSHIP else known.every
-        passes.append(Pass(histories, [rule], met[meaning_of(rule, rules.recall_days)]))
+def _side(known: Loaded, rules: Rules, histories: Mapping[Desk, Histories], met: Mapping[str, Met]) -> Side:
+    passes = [Pass(histories[rule.desk], [rule], met[meaning_of(rule, rules)]) for rule in rules.rules]
     own = [known.configuration.agencies[agency].sharing == "own-agency-only" for agency in known.joined.agencies]
     return side(passes, known.agency_of).without_lists([k for k, kept in enumerate(own) if kept])

@@ -3,6 +3,7 @@
 Longer than most because every sentence that a row may say of a child is made here, so that they can be read together.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -213,6 +214,7 @@ def _event(row: HeldRow, names: Mapping[str, str], evidence: set[str]) -> Event:
         in_evidence=row.reference in evidence,
         file=row.file,
         line=row.line,
+        not_counted=row.not_counted,
     )
 
 
@@ -280,6 +282,8 @@ def _notes(
     ):
         if number:
             yield f"{one if number == 1 else f'{number} {many}'} no outcome recorded yet."
+    for why, number in Counter(row.not_counted for row in rows if row.not_counted and row.day <= facts.night).items():
+        yield f"{number} missed appointment{' is' if number == 1 else 's are'} {why}."
     if unverified := sum(row.unverified for row in rows):
         yield f"{unverified} of these records could not be verified (NHS number or date of birth)."
     if withdrawn := sum(row.withdrawn_on is not None for row in rows):

@@ -38,6 +38,7 @@ from wnb.ingest.isolation import reader
 from wnb.ingest.vault import Vault, write_whole
 from wnb.intake import LaidIn, lay_in
 from wnb.naming import name
+from wnb.not_counted import set_aside_on
 from wnb.publishing import night_files
 from wnb.rulebook import under_rules
 from wnb.store.casebook import Casebook, NightRecord
@@ -179,7 +180,8 @@ def _steps(
         laid = lay_in(configuration, vault, before, night, taken)
     with watch("link", "Linking records and recoding"):
         new = frozenset(a for a in laid.agencies if laid.agencies[a].first_night == night)
-        joined = local.join(configuration, laid.facts, laid.origins, before, new, before.last_sequence, night)
+        aside = set_aside_on(night, casebook.set_aside(), last)
+        joined = local.join(configuration, laid.facts, laid.origins, before, new, before.last_sequence, night, aside)
     after = Generation(
         name=f"{night}-{run_id}",
         last_sequence=laid.last_sequence,
@@ -217,7 +219,7 @@ def _steps(
         with watch("publish", "Making the lists"):
             facts = Facts(
                 configuration, night, laid.facts, laid.agencies, joined, named.numbers, laid.extracts,
-                outstanding(joined, night),
+                outstanding(joined, night), aside.reasons,
             )  # fmt: skip
             findings = found.table(passes, named.ids, proof, configuration.rules.version, night)
             set_aside = sum(one.households_set_aside for one in passes)

@@ -44,7 +44,7 @@ def rebuilt(configuration: Configuration, night: date, into: Path, clock: Clock,
         records = [record for record in casebook.nights() if record.night <= night]
         texts = {record.config_sha256: casebook.configuration(record.config_sha256) for record in records}
         decisions = {record.night: casebook.decisions(after_night=record.night) for record in records}
-        register = casebook.rules_register()
+        register, aside = casebook.rules_register(), casebook.set_aside()
     if not records or records[-1].night != night:
         done = ", ".join(str(record.night) for record in records[-3:]) or "none"
         raise UsageFault(f"the night of {night} was never done (the last ones before it: {done}); wnb status lists all")
@@ -65,6 +65,9 @@ def rebuilt(configuration: Configuration, night: date, into: Path, clock: Clock,
                 differences[record.night.isoformat()] = wrong
             for decision in decisions[record.night]:
                 again.decide(decision)
+            for entry in aside:
+                if entry.after_night == record.night:
+                    again.keep_set_aside(entry)
         before = record.night
     folder = PublishedLists(there.path("lists")).path(night)
     seconds = round(clock.monotonic() - began, 1)

@@ -17,6 +17,7 @@ from wnb.escalate import Decisions
 from wnb.facts import Facts
 from wnb.holds import hold_alarms
 from wnb.listing import reported_death
+from wnb.not_counted import Why
 from wnb.terms import ExitReason, Extract, ExtractOutcome, Outcome, Step
 
 SCHEMA = "wnb.night/1"
@@ -54,6 +55,11 @@ def summary(
         "recoded": {
             outcome.word: int((now & (j.outcome == outcome)).sum())
             for outcome in (Outcome.WAS_NOT_BROUGHT, Outcome.YOUNG_PERSON_DID_NOT_ATTEND)
+        },
+        "not_counted": {
+            "short_notice": int((j.not_counted[held] == Why.SHORT_NOTICE).sum()),
+            "same_series": int((j.not_counted[held] == Why.SAME_SERIES).sum()),
+            "by_a_person": int((j.not_counted[held] == Why.BY_A_PERSON).sum()),
         },
         "unoutcomed": int(facts.outstanding.sum()),
         "findings": {rule.id: children[rule.id] for rule in facts.configuration.rules.rules},

@@ -22,6 +22,7 @@ from wnb.governing import read_draft
 from wnb.hindsight import Loaded, compared, loaded
 from wnb.naming import name
 from wnb.nightly import Clock, Tell, opened
+from wnb.not_counted import set_aside_on
 from wnb.publish.whatif_report import report
 from wnb.rulebook import under_rules
 from wnb.store.children import Stored
@@ -60,7 +61,7 @@ def tried(
         record = casebook.night(night)
         tell("Reading what is held")
         generation = Lake(configuration.path("data") / "lake").open(record.generation if record else "")
-        known = loaded(configuration, generation, night)
+        known = loaded(configuration, generation, night, set_aside_on(None, casebook.set_aside()))
         tell(f"Looking at every night from {first} to {last}")
         both = compared(known, in_force, rules, first, last)
         tell("Writing the report")

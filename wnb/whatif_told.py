@@ -129,7 +129,7 @@ def _rules(both: Compared, in_force: Rules, draft: Rules) -> Iterable[dict[str, 
         before, after = (rules.get(rule_id) for rules in sides)
         rule = after or before
         assert rule is not None
-        same = before and after and meaning_of(before, in_force.recall_days) == meaning_of(after, draft.recall_days)
+        same = before and after and meaning_of(before, in_force) == meaning_of(after, draft)
         change = "added" if not before else "dropped" if not after else "same" if same else "changed"
         yield {
             "id": rule_id,

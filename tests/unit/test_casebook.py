@@ -22,6 +22,7 @@ from wnb.config import CLOSING_REASONS
 from wnb.errors import CasebookMovedOn, CasebookOutOfDate, SafetyStop, UsageFault
 from wnb.escalate import Exit, Listed, Tonight, decide
 from wnb.governed import Approval, Proposal, Register
+from wnb.not_counted import SettingAside
 from wnb.store import database
 from wnb.store.casebook import Casebook
 from wnb.store.children import Stored, child_id, key_of, name_children
@@ -112,7 +113,7 @@ def as_revision(tmp_path, revision):
                 connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_an_earlier_casebook_is_brought_up_to_date_with_all_that_is_in_it(tmp_path, casebook, revision):
     commit(casebook, SATURDAY, finding(), finding("c-2"))
     casebook.close_case("c-2", CLOSING_REASONS[0], "A. Lead", AT)
@@ -125,11 +126,30 @@ def test_an_earlier_casebook_is_brought_up_to_date_with_all_that_is_in_it(tmp_pa
     with Casebook.open(URL, tmp_path, KEY, AT) as again:
         assert (again.cases(), again.rules_register()) == (cases, Register())
         assert again.verify_audit().holds
+        again.keep_set_aside(SettingAside(seen("clinic/1@9")[0], "other", "A. Lead", AT))
         assert commit(again, SATURDAY + timedelta(days=1), finding("c-3", rests_on="a spike")).on(
             "partnership", State.HELD
         )
     with raw(tmp_path) as behind:
         assert behind.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+@pytest.mark.parametrize("change", ["UPDATE set_aside SET reason = 'other'", "DELETE FROM set_aside"])
+def test_what_was_set_aside_is_never_changed_or_cut(tmp_path, casebook, change):
+    commit(casebook, SATURDAY, finding())
+    casebook.keep_set_aside(SettingAside(seen("clinic/1@9")[0], "letter-late", "A. Lead", AT, "by telephone"))
+    [kept] = casebook.set_aside()
+    assert (kept.after_night, kept.note) == (SATURDAY, "by telephone")
+    assert "by telephone" not in str(raw_audit(tmp_path))
+    expected = pytest.raises(DatabaseError, match="never changed")
+    with database.opened(URL, tmp_path) as engine, expected, engine.begin() as connection:
+        connection.exec_driver_sql(change)
+
+
+def raw_audit(tmp_path):
+    """Every entry of the audit as it lies in the file."""
+    with raw(tmp_path) as behind:
+        return behind.execute("SELECT * FROM audit").fetchall()
 
 
 @pytest.mark.parametrize(

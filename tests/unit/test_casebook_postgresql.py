@@ -19,6 +19,7 @@ from tests.conftest import missing
 from wnb.cases import State
 from wnb.config import CLOSING_REASONS
 from wnb.governed import Approval, Proposal
+from wnb.not_counted import SettingAside
 from wnb.store.casebook import Casebook
 from wnb.store.database import is_there
 from wnb.store.models import Base
@@ -71,6 +72,8 @@ def test_nights_and_decisions_read_back_and_the_audit_cannot_be_changed(server, 
         assert [left.child_id for left in casebook.exits(SUNDAY)] == ["c-1"]
         casebook.propose_rules(Proposal("2", "2" * 64, "rules: []", "B. Officer", AT))
         casebook.approve_rules(Approval("2", "A. Lead", AT, SUNDAY + timedelta(days=1)))
+        casebook.keep_set_aside(SettingAside(seen("clinic/1@1")[0], "letter-late", "A. Lead", AT))
+        assert [entry.after_night for entry in casebook.set_aside()] == [SUNDAY]
         assert [approval.after_night for approval in casebook.rules_register().approvals] == [SUNDAY]
         assert casebook.verify_audit().holds
     engine = create_engine(server)
@@ -78,6 +81,7 @@ def test_nights_and_decisions_read_back_and_the_audit_cannot_be_changed(server, 
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     statements = ["UPDATE audit SET actor = 'another'", "DELETE FROM audit", "TRUNCATE audit"]
     statements += ["UPDATE rules_approvals SET approved_by = 'another'", "TRUNCATE rules_proposals CASCADE"]
+    statements += ["UPDATE set_aside SET reason = 'other'", "TRUNCATE set_aside"]
     for statement in statements:
         with pytest.raises(DBAPIError, match="never changed or cut"), engine.begin() as connection:
             connection.execute(text(statement))

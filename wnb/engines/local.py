@@ -4,8 +4,8 @@ It joins and orders, and leaves every decision to `link`, `recode` and the patte
 night joins, and what it compares with last night's, are read and written here in one form.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -14,12 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.ages import UNKNOWN_DATE, birthday
+from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
 from wnb.detect import detect
 from wnb.engines.engine import Asked, Pass
 from wnb.histories import FROM_THE_FIRST, Histories, Spells, build
 from wnb.households import households
 from wnb.link import Linked, Records, link
+from wnb.not_counted import NO_LETTER, NOTHING, SetAside, Why, not_counted
 from wnb.patterns import Rule
 from wnb.patterns.family import LARGEST_HOUSEHOLD
 from wnb.recode import Age, only_date, recode
@@ -57,6 +59,7 @@ class Joined:
     spells: Spells
     decided: Mapping[str, pa.Table]
     identities: pa.Table
+    not_counted: np.ndarray  # uint8, not_counted.Why
 
     def agency_of(self, row: int) -> int:
         """The position in `agencies` of the agency that a row belongs to."""
@@ -67,6 +70,11 @@ class Joined:
         found = np.zeros(self.linked.children, bool)
         found[self.child[rows]] = True
         return int(found.sum())
+
+    @property
+    def counted_outcome(self) -> np.ndarray:
+        """uint8, by row: the outcome as histories read it; what is not counted is like any fault of a service."""
+        return np.where(self.not_counted, np.uint8(Outcome.SERVICE_FAULT), self.outcome)
 
     @property
     def in_history(self) -> np.ndarray:
@@ -82,6 +90,7 @@ def join(
     new_agencies: frozenset[str],
     last_sequence: int,
     night: date,
+    set_aside: SetAside = NOTHING,
 ) -> Joined:
     """Link, recode and date everything held as of `night`.
 
@@ -89,6 +98,7 @@ def join(
         origins: by agency, each row's place in last night's facts; agencies that are left out did not change.
         new_agencies: those first known tonight: what they tell does not "come to light late".
         last_sequence: the last receipt that was laid in before joined.
+        set_aside: what people said is not to be counted; what they took back comes to light tonight.
     """
     today = day_number(night)
     appointments = [a for a in configuration.agencies.values() if a.holds == "appointments" and a.agency in facts]
@@ -125,9 +135,11 @@ def join(
     receipt = _joined([table["receipt"].to_numpy() for table in tables], np.int32)
     earlier = _Earlier.of([a.agency for a in appointments], tables, origins, before, linked)
     changed = earlier.new | (earlier.meaning != _meaning(recoded.outcome, recoded.age, live)) | (earlier.child != child)
+    changed |= _named(appointments, tables, bounds, day, set_aside.given_back)
     fresh = np.repeat([a.agency in new_agencies for a in appointments], np.diff(bounds))
     known = np.where(changed, np.where(fresh, FROM_THE_FIRST, today), earlier.known).astype(np.int32)
-    return Joined(
+    aside = _named(appointments, tables, bounds, day, set_aside.reasons)
+    joined = Joined(
         agencies=tuple(a.agency for a in appointments),
         bounds=bounds,
         linked=linked,
@@ -145,7 +157,73 @@ def join(
         spells=_spells(holders, facts, linked, len(appointments)),
         decided=_decided(appointments, bounds, recoded.outcome, recoded.age, known, child, linked.key),
         identities=pa.table([linked.keys, pa.array(linked.first_night)], schema=IDENTITIES),
+        not_counted=np.where(aside, np.uint8(Why.BY_A_PERSON), np.uint8(0)),
     )
+    return under_notice(joined, facts, configuration.rules.short_notice_days)
+
+
+def under_notice(joined: Joined, facts: Mapping[str, pa.Table], short_notice_days: int) -> Joined:
+    """The same facts with what is not counted where a letter needs so many days; what a person set aside stays so."""
+    tables = [facts[agency] for agency in joined.agencies]
+    series = _series(tables)
+    nothing = not_counted(
+        outcome=joined.outcome,
+        day=joined.day,
+        child=joined.child,
+        in_history=joined.in_history,
+        letter=_joined([_ints(table["letter_sent_on"], pa.int32(), NO_LETTER) for table in tables], np.int32),
+        series=series,
+        order=_in_series(tables, series),
+        by_a_person=joined.not_counted == Why.BY_A_PERSON,
+        short_notice_days=short_notice_days,
+    )
+    return replace(joined, not_counted=nothing)
+
+
+def _named(
+    appointments: Sequence[Agency],
+    tables: Sequence[pa.Table],
+    bounds: np.ndarray,
+    day: np.ndarray,
+    wanted: Collection[Evidence],
+) -> np.ndarray:
+    """bool, by held row: whether it is one of these appointments, by its reference and its day."""
+    found = np.zeros(len(day), bool)
+    for agency, table, start in zip(appointments, tables, bounds[:-1], strict=True):
+        prefix = f"{agency.agency}/"
+        days = {(e.reference.removeprefix(prefix), day_number(e.day)) for e in wanted if e.reference.startswith(prefix)}
+        if days:
+            ids = pa.array(sorted({each for each, _ in days}), pa.string())
+            mine = np.flatnonzero(pc.is_in(table["appointment_id"], value_set=ids).to_numpy(zero_copy_only=False))
+            told = table["appointment_id"].take(pa.array(mine)).to_pylist()
+            found[start + mine] = [one in days for one in zip(told, day[start + mine].tolist(), strict=True)]
+    return found
+
+
+def _series(tables: Sequence[pa.Table]) -> np.ndarray:
+    """int64, by held row: the number of its series within its agency, -1 where it is in none."""
+    numbers, numbered = [], 0
+    for table in tables:
+        ids = pc.utf8_trim_whitespace(table["series_id"])
+        given = pc.if_else(pc.equal(ids, ""), pa.scalar(None, pa.string()), ids)
+        coded = pc.dictionary_encode(given).combine_chunks()
+        place = pc.fill_null(coded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+        numbers.append(np.where(place >= 0, place + numbered, -1))
+        numbered += len(coded.dictionary)
+    return _joined(numbers, np.int64)
+
+
+def _in_series(tables: Sequence[pa.Table], series: np.ndarray) -> np.ndarray:
+    """int64, by held row: the order of appointments that are in any series, by time and, where it ties, by id."""
+    order = np.zeros(len(series), np.int64)
+    rows = np.flatnonzero(series >= 0)
+    if len(rows):
+        told = pa.concat_tables([table.select(["appointment_at", "appointment_id"]) for table in tables])
+        by_time = pc.sort_indices(
+            told.take(pa.array(rows)), [("appointment_at", "ascending"), ("appointment_id", "ascending")]
+        ).to_numpy()
+        order[rows[by_time]] = np.arange(len(rows))
+    return order
 
 
 def shareable(configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined) -> np.ndarray:
@@ -302,7 +380,7 @@ def cluster(
         agency=pa.DictionaryArray.from_arrays(pa.array(whose), pa.array(joined.agencies, pa.string())),
         appointment_id=_taken(tables, "appointment_id", rows),
         service=_taken(tables, "service", rows),
-        outcome=joined.outcome[rows],
+        outcome=joined.counted_outcome[rows],
         known=joined.known[rows],
         row=rows,
         organisations={a: configuration.agencies[a].organisation_id for a in joined.agencies},

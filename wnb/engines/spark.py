@@ -207,7 +207,7 @@ def _write(
             "agency": pa.repeat(pa.scalar(agency), len(rows)),
             "appointment_id": chosen["appointment_id"],
             "service": chosen["service"],
-            "outcome": pa.array(joined.outcome[rows].astype(np.int16)),
+            "outcome": pa.array(joined.counted_outcome[rows].astype(np.int16)),
             "date_of_birth": _dates(joined.date_of_birth[child], UNKNOWN_DATE),
             "known_on": _dates(joined.known[rows], FROM_THE_FIRST),
             "statuses": pa.array(local.asked_by_type(configuration.agencies[agency], held)[mine].astype(np.int32)),

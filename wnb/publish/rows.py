@@ -20,6 +20,7 @@ class Event:
     in_evidence: bool = False
     file: str = ""
     line: int = 0
+    not_counted: str = ""  # "not counted: …": it stands as it was told, and no rule counts it
 
 
 @dataclass(frozen=True)

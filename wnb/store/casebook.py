@@ -22,6 +22,7 @@ from wnb.config import ClosingReason
 from wnb.errors import CasebookMovedOn, SafetyStop, UsageFault
 from wnb.escalate import Decisions, Exit, Listed
 from wnb.governed import Approval, Proposal, Register
+from wnb.not_counted import SettingAside
 from wnb.store.audit import MACHINE, AuditReport, Chain, verify
 from wnb.store.children import Stored, fingerprint
 from wnb.store.database import LOOK, bring_up_to_date, check_current, connect, resolved
@@ -39,6 +40,7 @@ from wnb.store.models import (
     NightRow,
 )
 from wnb.store.register import keep_approval, keep_proposal, read_register
+from wnb.store.setting_aside import keep_set_aside, read_set_aside
 from wnb.terms import ExitReason
 
 
@@ -205,6 +207,11 @@ class Casebook:
         """Every version of the rules that was proposed, and every approval."""
         with self._looking() as session:
             return read_register(session)
+
+    def set_aside(self) -> tuple[SettingAside, ...]:
+        """Every appointment that people set aside, or count again, in the order in which they said so."""
+        with self._looking() as session:
+            return read_set_aside(session)
 
     def decisions(self, after_night: date | None = None) -> tuple[Decision, ...]:
         """What people decided, in order; with a night, after it was committed and before the next one was.
@@ -382,6 +389,11 @@ class Casebook:
         """Keep that another person agreed a version; UsageFault as `keep_approval` says."""
         with self._changing(approval.at, approval.by, None) as change:
             keep_approval(change.session, change.audit, approval)
+
+    def keep_set_aside(self, entry: SettingAside) -> None:
+        """Keep that an appointment is set aside or counts again; UsageFault as `setting_aside.keep_set_aside` says."""
+        with self._changing(entry.at, entry.by, None) as change:
+            keep_set_aside(change.session, change.audit, entry)
 
     def record_look(self, what: str, by: str, when: datetime, child_id: str) -> None:
         """Write down that somebody looked at a child by a command or a page (`what`: "explain", "chronology")."""

@@ -254,6 +254,22 @@ class RulesApprovalRow(Base):
     after_night: Mapped[date | None]
 
 
+class SetAsideRow(Base):
+    """That a person set an appointment aside as not counted, or counts it again; never changed or removed."""
+
+    __tablename__ = "set_aside"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reference: Mapped[str]  # agency/appointment_id
+    day: Mapped[date]
+    reason: Mapped[str]  # empty when it counts again
+    note: Mapped[str]
+    again: Mapped[bool]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    after_night: Mapped[date | None]  # the last night committed before it: a rebuild makes it again
+
+
 class AuditRow(Base):
     """One change or look, in the chain. Nothing is ever changed or removed here; the database refuses it too."""
 
