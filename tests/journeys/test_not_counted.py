@@ -73,7 +73,7 @@ def test_what_a_person_sets_aside_stays_on_the_list_says_why_and_closes_nothing(
     assert small.names(NIGHT) == {"Amara", "Ben"}
     small.night(NEXT)
     row = small.row(AMARA, NEXT)
-    assert "Not met tonight: a record was corrected, or is not counted any more" in row["why"]
+    assert "Not met tonight: a record was corrected or counts no more" in row["why"]
     assert (
         "1 missed appointment is not counted, as a person decided: The letter came too late, or never."
         in row["data_notes"]

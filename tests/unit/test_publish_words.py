@@ -70,7 +70,7 @@ def test_a_reason_says_what_stands_beside_it():
     met = reason(late=True, unmet=Unmet.CORRECTED, sentence="Not brought on 2 days")
     assert words.why(met) == (
         "Not brought on 2 days. It came to light late. "
-        "Not met tonight: a record was corrected, or is not counted any more. Still listed until a person decides."
+        "Not met tonight: a record was corrected or counts no more. Still listed until a person decides."
     )
 
 

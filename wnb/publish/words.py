@@ -67,7 +67,7 @@ STATUS_WORDS: dict[Status, str] = {
 }
 
 UNMET_WORDS: dict[Unmet, str] = {
-    Unmet.CORRECTED: "Not met tonight: a record was corrected, or is not counted any more. Still listed until a person decides.",
+    Unmet.CORRECTED: "Not met tonight: a record was corrected or counts no more. Still listed until a person decides.",
     Unmet.WITHDRAWN: "Not met tonight: an agency withdrew an appointment. Still listed until a person decides.",
     Unmet.RULE_CHANGED: "Not met tonight: the rule changed. Still listed until a person decides.",
     Unmet.TIME_PASSED: "Not met tonight: time has passed. Still listed until a person decides.",
