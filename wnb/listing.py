@@ -18,6 +18,7 @@ from wnb.config import Agency
 from wnb.engines.local import day_number
 from wnb.escalate import Decisions, held_until
 from wnb.facts import Facts, HeldRow, as_date
+from wnb.high_volume import is_high_volume
 from wnb.holds import held_because, hold_alarms
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
 from wnb.publish.words import day as in_words
@@ -147,6 +148,9 @@ def _child(
     died, seen_since = death
     dead = died is not None and seen_since is None
     step = facts.configuration.casework.steps[case.step]
+    not_brought = sum(row.meaning is Meaning.NOT_BROUGHT for row in year)
+    offered = sum(row.meaning in OFFERED for row in year)
+    many = _high_volume(facts, case, offered, not_brought)
     return ListedChild(
         child_id=case.child_id,
         case=case.id,
@@ -163,13 +167,14 @@ def _child(
         given_name=_last(row.given_name for row in latest),
         family_name=_last(row.family_name for row in latest),
         date_of_birth=own_dates[-1] if own_dates else known_elsewhere,
-        not_brought_12_months=sum(row.meaning is Meaning.NOT_BROUGHT for row in year),
-        offered_12_months=sum(row.meaning in OFFERED for row in year),
+        not_brought_12_months=not_brought,
+        offered_12_months=offered,
         last_not_brought_on=missed[-1].day if missed else None,
         last_seen_on=seen[-1].day if seen else None,
         data_notes=(
             *_known_statuses(statuses, facts.night, dead),
             *_notes(facts, case, rows, born, own_dates, died, seen_since),
+            *([_many(offered, not_brought)] if many and not dead else []),
             *([f"All of it rests on one clinic whose misses jumped. {rests_on}"] if rests_on else []),
         ),
         events=tuple(_event(row, facts.names, evidence) for row in year),
@@ -180,7 +185,21 @@ def _child(
         death_reported=dead,
         postcode=_last(row.postcode for row in latest),
         number_before_we_began=case.queue_number if case.state is State.WAITING else None,
+        high_volume=many,
         held_until=held_until(case) if case.state is State.HELD else None,
+    )
+
+
+def _high_volume(facts: Facts, case: Case, offered: int, not_brought: int) -> bool:
+    rules = {rule.id: rule for rule in facts.configuration.rules.rules}
+    met = [rules[told.rule_id] for told in case.rules if told.unmet is None and told.rule_id in rules]
+    return is_high_volume(met, offered, not_brought, case.at_risk, facts.configuration.rules.high_volume)
+
+
+def _many(offered: int, not_brought: int) -> str:
+    return (
+        f"Many appointments, few of them missed: offered {offered} in twelve months, not brought to {not_brought} "
+        f"({100 * not_brought // offered} %). Ask first whether so many visits can be fewer, nearer or together."
     )
 
 

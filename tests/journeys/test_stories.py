@@ -233,6 +233,8 @@ def test_forty_appointments_and_three_misses_are_a_matter_for_the_clinic(month: 
     row = month[on(10, 29)].own["lea-bridge-outpatients"]["forty-appointments"]
     assert row["not_brought_12_months"] == "3"
     assert int(row["offered_12_months"]) >= 35
+    assert "review, high volume" in row["marks"]
+    assert "few of them missed: offered " in row["data_notes"]
 
 
 def test_attending_once_takes_nothing_away(month: dict[date, Night]) -> None:

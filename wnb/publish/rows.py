@@ -83,6 +83,7 @@ class ListedChild:
     death_reported: bool = False
     postcode: str = ""
     number_before_we_began: int | None = None  # place in the queue of the first night's backlog
+    high_volume: bool = False  # many appointments, few of them missed: a question for the clinics first
     held_until: date | None = None  # held by a guard, and on the list on this night at the latest
 
 

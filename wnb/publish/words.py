@@ -14,6 +14,7 @@ STANDING_WORDS = (
     "each service keeps its own duty to follow up every missed appointment; not being on this list means nothing; "
     "if you think a child is at risk of harm, act now"
 )
+HIGH_VOLUME = "review, high volume"
 ORDER_WORDS = "The order of rows is not a score of risk."
 PATTERN_WORDS = "A pattern of missed appointments can be a sign that a family needs help. It proves nothing by itself."
 NAME_NOT_KNOWN = "Name not known"
@@ -197,6 +198,7 @@ def marks(child: ListedChild) -> tuple[str, ...]:
         "new tonight": child.new_tonight,
         "overdue": child.overdue,
         "came to light late": any(reason.late for reason in child.reasons),
+        HIGH_VOLUME: child.high_volume and not child.death_reported,
         "no rule met tonight": bool(child.reasons) and all(reason.unmet for reason in child.reasons),
     }
     return tuple(words for words, so in found.items() if so)
