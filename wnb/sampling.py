@@ -23,7 +23,7 @@ from wnb.proposing import agency_of, dated, looked_at, there
 from wnb.terms import ExtractOutcome, Outcome
 from wnb.told import Told
 
-SHOWN = ["line", "column", "reason", "remedy"]  # never `raw`, which is the row
+SHOWN = ["line", "column", "cell", "reason", "remedy"]  # never `raw`, which is the row
 FIRST = 20
 """So many of the records set aside are shown; each of them is counted."""
 
@@ -138,9 +138,12 @@ def _in_words(document: dict[str, Any]) -> Iterable[str]:
         some = f"the first {len(first)} of {many}" if len(first) < many else "each of them"
         yield f"  set aside, {some}"
         wide = max(6, *(len(row["column"]) for row in first))
-        yield f"    {'line':>7}  {'column':<{wide}}  reason"
+        longest = max(len(row["cell"]) for row in first)
+        gap = f"{'cell':<{max(4, longest)}}  " if longest else ""
+        yield f"    {'line':>7}  {gap}{'column':<{wide}}  reason"
         for row in first:
-            yield f"    {row['line']:>7}  {row['column']:<{wide}}  {row['reason']}"
+            cell = f"{row['cell']:<{len(gap) - 2}}  " if gap else ""
+            yield f"    {row['line']:>7}  {cell}{row['column']:<{wide}}  {row['reason']}"
         yield "  No values are shown here. The rows stand in the file, on these lines; after a night they stand whole"
         yield f"  in quarantine/{document['agency']}.csv of its folder."
     yield ""

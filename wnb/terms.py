@@ -203,9 +203,10 @@ QUARANTINE = pa.schema(
         pa.field("reason", pa.string(), nullable=False),
         pa.field("remedy", pa.string(), nullable=False),
         pa.field("raw", pa.string(), nullable=False),
+        pa.field("cell", pa.string(), nullable=False),
     ]
 )
-"""One row set aside, whole: the raw text as it was delivered."""
+"""One row set aside, whole: the raw text as it was delivered. `cell`: of a workbook the offending one, like `D17`."""
 
 FINDING = pa.schema(
     [

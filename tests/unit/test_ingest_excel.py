@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -84,19 +84,82 @@ def test_numbers_that_a_spreadsheet_made_are_digits_again(tmp_path: Path) -> Non
     assert dict(found.reasons) == {"nhs_check_digit": 1}
 
 
-def test_half_of_the_dates_typed_condemns_the_file(tmp_path: Path) -> None:
-    rows = cells()
-    rows[3][4] = "16/04/2015"
-    found = read_book(tmp_path, book(rows))
-    assert outcome(found) == "rejected"
-    assert "mixed_date_types" in found.reasons
+def many(count: int = 40) -> Cells:
+    """So many appointments, one a day, their dates as dates."""
+    return [
+        [f"A{number}", *cells()[number % 6][1:6], datetime(2026, 1, 5, 9) + timedelta(days=number), "DNA", "Eyes"]
+        for number in range(count)
+    ]
 
 
-def test_a_number_in_a_column_of_dates_condemns_the_file(tmp_path: Path) -> None:
-    rows = cells()
-    rows[3][4] = 42_110
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("16/01/2026 09:00", "mixed_date_types"),
+        ("2026-01-16 09:00", "mixed_date_types"),
+        ("16 Jan, 9 o'clock", "mixed_date_types"),
+        (46_038, "excel_serial"),
+        (46_038.375, "excel_serial"),
+        (time(9, 0), "mixed_date_types"),
+        ("to be told", "invalid_date"),
+    ],
+)
+def test_a_stray_cell_among_dates_sets_its_own_row_aside_and_says_which(
+    tmp_path: Path, cell: object, reason: str
+) -> None:
+    rows = many()
+    rows[11][6] = cell
     found = read_book(tmp_path, book(rows))
-    assert (outcome(found), dict(found.reasons)) == ("rejected", {"excel_serial": 1})
+    assert (ids(found), dict(found.reasons)) == ([f"A{n}" for n in range(40) if n != 11], {reason: 1})
+    [aside] = found.quarantined.to_pylist()
+    assert (aside["line"], aside["column"], aside["reason"], aside["cell"]) == (13, "appt_start", reason, "G13")
+    assert "For example: " in aside["remedy"]
+    assert found.ids_set_aside == {"A11"}
+
+
+def test_a_stray_cell_is_told_with_its_sheet_where_the_agency_declares_one(tmp_path: Path) -> None:
+    rows = many()
+    rows[11][6] = "16/01/2026 09:00"
+    made = book(rows)
+    for name, place in (("Contacts", "Contacts!G13"), ("This week's", "'This week''s'!G13")):
+        made.active.title = name
+        assert read_book(tmp_path, made, sheet=name).quarantined["cell"].to_pylist() == [place]
+
+
+def test_a_stray_date_of_birth_leaves_the_row_unverified(tmp_path: Path) -> None:
+    """An age that does not verify never drops a row."""
+    for cell, reason in (("16/04/2015", "mixed_date_types"), (42_110, "excel_serial")):
+        rows = cells()
+        rows[3][4] = cell
+        found = read_book(tmp_path, book(rows))
+        assert (ids(found), dict(found.reasons), found.unverified) == (ALL, {reason: 1}, 1)
+        assert found.rows["date_of_birth"].to_pylist()[3] is None
+
+
+def test_a_stray_date_among_texts_sets_its_own_row_aside(tmp_path: Path) -> None:
+    rows = [list(text.split(",")) for text in ROWS]
+    rows[2][6] = datetime(2026, 4, 3, 11, 30)
+    found = read_book(tmp_path, book(rows))
+    assert (ids(found), dict(found.reasons)) == ([i for i in ALL if i != "A1003"], {"mixed_date_types": 1})
+    assert found.quarantined["cell"].to_pylist() == ["G4"]
+
+
+def test_dates_that_may_be_half_swapped_condemn_the_file(tmp_path: Path) -> None:
+    """What a spreadsheet of the other order could not read stays text, and what it could is a wrong date."""
+    swapped = many()
+    for row in swapped:
+        moment = row[6]
+        assert isinstance(moment, datetime)
+        row[6] = f"{moment:%d/%m/%Y %H:%M}" if moment.day > 12 else moment.replace(day=moment.month, month=moment.day)
+    few = many()
+    for number in (10, 11, 12):
+        few[number][6] = f"{15 + number - 10}/01/2026 09:00"
+    early = cells()
+    early[3][6] = "15/03/2026 12:30"  # and not one of the others lies beyond the twelfth
+    for rows, first in ((swapped, "G10, G11 and others"), (few, "G12, G13 and others"), (early, "G5")):
+        found = read_book(tmp_path, book(rows))
+        assert (outcome(found), "mixed_date_types" in found.reasons) == ("rejected", True)
+        assert f'column "appt_start", {first}: ' in found.note
 
 
 def test_a_title_above_the_header_and_an_empty_first_column_are_found_past(tmp_path: Path) -> None:

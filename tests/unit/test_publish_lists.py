@@ -200,11 +200,11 @@ def test_a_row_set_aside_is_given_back_whole():
     raw = '=1+1,"Ann\r\nMarie",٣,"he said ""no"""\t'
     table = pa.Table.from_pylist(
         [{"file": "a.csv", "line": 7, "column": "dob", "reason": "invalid_date", "remedy": "Write 2019-03-04.",
-          "raw": raw}],
+          "raw": raw, "cell": "E7"}],
         schema=QUARANTINE,
     )  # fmt: skip
     (row,) = rows_of(quarantine_csv(table))
-    assert list(row) == ["file", "line", "column", "reason", "remedy", "raw"]
+    assert list(row) == ["file", "line", "column", "reason", "remedy", "raw", "cell"]
     assert row["line"] == "7"
     assert as_given(row["raw"]) == raw
 

@@ -1,9 +1,12 @@
 """`wnb check --sample`: what a night would make of a file, in counts, with nothing of a child and nothing kept."""
 
 import json
+import re
 import shutil
+from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -49,6 +52,28 @@ def sampled(root: Path, *bodies: str, name: str = "clinic_2026-11-10.csv", heade
     return CliRunner().invoke(
         cli.app, ["check", "--sample", str(file), "--agency", "clinic", "--config", config, "--json"]
     )
+
+
+def test_a_stray_cell_of_a_workbook_is_told_with_its_place(root: Path) -> None:
+    (root / "config" / "agencies" / "clinic.yaml").write_text(
+        CLINIC.replace("clinic_*.csv", "clinic_*.xlsx").replace("extract: {", "extract: {format: excel, "), "utf-8"
+    )
+    book = openpyxl.Workbook()
+    book.active.append(HEADER.strip().split(","))
+    for at in range(20):
+        book.active.append([f"A{at}", "9990001006", "SMITH", date(2012, 1, 13), datetime(2026, 10, 1 + at), "ATT"])
+    book.active["E17"] = "16/10/2026 09:30"
+    file = root / "clinic_2026-11-10.xlsx"
+    book.save(file)
+    asked = ["check", "--sample", str(file), "--agency", "clinic", "--config", str(root / "config")]
+    words = CliRunner().invoke(cli.app, asked).stdout
+    assert re.search(r"\n +17  E17   appt_start  mixed_date_types\n", words)
+    [first] = json.loads(CliRunner().invoke(cli.app, [*asked, "--json"]).stdout)["first_set_aside"]
+    assert (first["line"], first["cell"], first["column"]) == (17, "E17", "appt_start")
+    said = CliRunner().invoke(cli.app, ["agency", "diff", *asked[2:]]).stdout
+    assert '"appt_start" (appointment_at): 19 of its cells are dates and 1 are texts or numbers: ' in said
+    assert said.count("E17") == 1
+    assert "16/10" not in words + said
 
 
 def good(count: int) -> str:

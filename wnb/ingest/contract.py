@@ -156,8 +156,9 @@ class Contract:
         raws = found.rows.raw(at.tolist())
         reasons = [found.faults[fault - 1] for fault in found.fault[at].tolist()]
         self.reasons.update(reason for reason, _ in reasons)
+        letters = found.rows.letters
         return [
-            SetAside(line, column, reason, raw, key)
+            SetAside(line, column, reason, raw, key, f"{letters[column]}{line}" if column in letters else "")
             for line, (reason, column), raw, key in zip(found.rows.line[at].tolist(), reasons, raws, keys, strict=True)
         ]
 

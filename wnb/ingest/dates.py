@@ -18,6 +18,7 @@ from wnb.ingest.forms import Forms
 from wnb.ingest.moments import DAY, GOOD
 from wnb.ingest.reasons import refused
 
+STRAYS = frozenset({"mixed_date_types", "excel_serial"})  # of one cell among many of the column's own kind
 CONDEMNING = frozenset({"two_digit_year", "excel_serial", "date_format_drift"})
 MOST_MISFITS = 3
 """Where at least so many, and more than half of what is given, do not have the declared form, the form has drifted."""
@@ -61,7 +62,10 @@ class Dates:
     def given(self, found: Findings, ours: str) -> Mask:
         """The rows in which the column is not empty."""
         mask = found.rows.text[ours].given if ours in found.rows.text else np.zeros(len(found.rows), np.bool_)
-        return mask | found.rows.typed[ours].given if ours in found.rows.typed else mask
+        if ours in found.rows.typed:
+            mask = mask | found.rows.typed[ours].given
+            mask[list(found.rows.typed[ours].strays)] = True
+        return mask
 
     def read(self, found: Findings, ours: str) -> Read:
         """One column of a block, by its form or as its container typed it."""
@@ -87,6 +91,9 @@ class Dates:
         if ours in rows.typed:
             typed = rows.typed[ours]
             seconds, good = np.where(typed.given, typed.seconds, seconds), good | typed.given
+            self._given[ours] += int(typed.given.sum())
+            for row, reason in typed.strays.items():
+                faults[row], good[row] = reason, False
             if ours in self.forms and self.forms[ours].local:
                 by_clock = by_clock | typed.given
             strange = typed.given & ((seconds < FIRST_SECOND) | (seconds >= LAST_SECOND))
@@ -99,6 +106,8 @@ class Dates:
     def must_hold(self, found: Findings, ours: str, may_be_empty: bool = False) -> Read:
         """A column without which the row cannot be placed in time: where it does not hold, the row is set aside."""
         read = self.read(found, ours)
+        for reason in sorted(STRAYS & set(read.faults.values())):
+            found.set_aside(read.faulty(reason), reason, ours)
         found.set_aside(read.faulty() if may_be_empty else ~read.good, "invalid_date", ours)
         return read
 

@@ -138,6 +138,8 @@ def _dates(seen: Glimpse, agency: Agency, ours: str, found: _Found) -> None:
     """Whether a column that is there still has its declared form, and the line that says its new one."""
     declared = _forms(agency, ours)
     column = seen.column(found.places[ours])
+    if declared and column is not None and (mixed := seen.mixed.get(column.name)):
+        found.words.append(f"{quoted(column.name)} ({ours}): {mixed}")
     if not declared or column is None or column.typed or not column.given:
         return
     fits = _fit(column, declared)

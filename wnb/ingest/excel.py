@@ -7,11 +7,10 @@ not a column.
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ import python_calamine
 from wnb.config import Agency
 from wnb.ingest.archive import look_over
 from wnb.ingest.container import LAST_ROWS, holds_every, match, tidy, wanted
-from wnb.ingest.moments import SERIAL, Form
+from wnb.ingest.mixed_dates import DATE, NUMBER, TEXT, Cell, Mixture, kind_of_cell, letters
+from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Moments, Rows, SetAside, Text
 from wnb.ingest.sheet import Hidden, hidden_in
@@ -31,7 +31,6 @@ MOST_LINES_BEFORE = 200
 BLOCK = 50_000
 EPOCH = datetime(1970, 1, 1)
 KEYS = ("appointment_id", "appointment_at", "outcome", "status", "status_from")
-Cell = str | float | int | bool | date | datetime | time | timedelta
 
 
 @dataclass
@@ -88,6 +87,9 @@ class Workbook:
         rows = enumerate(self._sheet.iter_rows(), 1)
         found, cells = self._find_header(rows, left)
         self.names = {ours: cells[at] for ours, at in found.items()}
+        before = f"{quoted_sheet(self._sheet_name)}!" if self.agency.extract.sheet else ""
+        self._letters = {cells[at]: f"{before}{letters(left + at + 1)}" for at in found.values()}
+        self._look_at_dates(found, cells)
         records = 0
         block: list[tuple[int, list[Cell]]] = []
         for number, row in rows:
@@ -120,6 +122,7 @@ class Workbook:
             if (isinstance(after, int) and number <= after) or not any(cells):
                 continue
             if isinstance(after, int) or holds_every(cells, columns):
+                self._header_row = number
                 return match(cells, columns, f"{self.name}, row {number}"), cells
             hits = sum(holds_every(cells, {ours: names}) for ours, names in columns.items())
             best = max(best, (hits, cells), key=lambda pair: pair[0])
@@ -138,7 +141,9 @@ class Workbook:
             if key := next((ours for ours in unsaved if ours in KEYS), None):
                 at = found.get("appointment_id", found.get("status_id", -1))
                 ident = _text(row[at]).strip() if at >= 0 else ""
-                aside.append(SetAside(number, self.names[key], "formula_without_value", _line(row), ident))
+                name = self.names[key]
+                cell = f"{self._letters[name]}{number}"
+                aside.append(SetAside(number, name, "formula_without_value", _line(row), ident, cell))
                 continue
             if unsaved:
                 self.warnings["formula_without_value"] += 1
@@ -157,31 +162,51 @@ class Workbook:
             else:
                 text[ours] = Text.of([_text(cell) for cell in cells])
         numbers = np.array([number for number, _ in sound], np.int32)
-        return Rows(numbers, numbers.astype(np.int64), text, partial(_lines, sound), typed), aside
+        return Rows(numbers, numbers.astype(np.int64), text, partial(_lines, sound), typed, self._letters), aside
 
     def _dates(self, ours: str, cells: list[Cell], errors: dict[int, str]) -> tuple[Moments, Text]:
-        given = np.array([isinstance(cell, date) for cell in cells], np.bool_)
+        strays = self._mixtures[ours].strays
+        reasons = {TEXT: "mixed_date_types", DATE: "mixed_date_types", NUMBER: "excel_serial"}
+        kinds = [kind_of_cell(cell, _text) for cell in cells]
+        stray = {row: reasons[kind] for row, kind in enumerate(kinds) if kind in strays and row not in errors}
+        given = np.array([kind == DATE and row not in stray for row, kind in enumerate(kinds)], np.bool_)
         seconds = np.array([_seconds(cell) if isinstance(cell, date) else 0 for cell in cells], np.int64)
-        texts = ["" if isinstance(cell, date) else _text(cell) for cell in cells]
-        dates = sum(1 for text in texts if re.search(r"\d", text) and not SERIAL.fullmatch(text.strip()))
-        self._typed[ours] += int(given.sum())
-        self._texts[ours] += dates
-        if self._typed[ours] and self._texts[ours]:
-            fewer = min(self._typed[ours], self._texts[ours])
-            raise refused(
-                "mixed_date_types", f'{self.name}, column "{self.names[ours]}"', {"date_format_drift": fewer}, fewer
-            )
-        for index, error in errors.items():
-            texts[index] = error
-        return Moments(seconds, given), Text.of(texts)
+        texts = [
+            errors.get(row, "" if isinstance(cell, date) or row in stray else _text(cell))
+            for row, cell in enumerate(cells)
+        ]
+        return Moments(seconds, given, stray), Text.of(texts)
 
-    _typed: Counter[str] = field(default_factory=Counter)
-    _texts: Counter[str] = field(default_factory=Counter)
+    def _look_at_dates(self, found: Mapping[str, int], header: list[str]) -> None:
+        """Look over the whole columns of dates: what is strange in one depends on what else it holds.
+
+        Raises:
+            Refused: the dates of one may have day and month swapped.
+        """
+        timed = {ours: at for ours, at in found.items() if hasattr(getattr(self.agency.columns, ours, None), "format")}
+        self._mixtures = {ours: Mixture() for ours in timed}
+        for number, row in enumerate(self._sheet.iter_rows(), 1):
+            if number <= self._header_row:
+                continue
+            for ours, at in timed.items():
+                if isinstance(row[at], date) or tidy(_text(row[at])) != header[at]:  # which may stand there again
+                    self._mixtures[ours].add(number, kind_of_cell(row[at], _text), row[at], _text)
+        for ours, held in self._mixtures.items():
+            if held.in_doubt:
+                name = self.names[ours]
+                place = f'{self.name}, column "{name}", {held.places(self._letters[name])}'
+                fewer = min(held.dates, held.texts + held.numbers)
+                raise refused("mixed_date_types", place, {"date_format_drift": fewer}, fewer)
 
     def raws(self, places: Sequence[int]) -> list[str]:
         """See `container.Container`."""
         asked = set(places)
         return [_line(row) for number, row in enumerate(self._sheet.iter_rows(), 1) if number in asked]
+
+
+def quoted_sheet(name: str) -> str:
+    """The name of a sheet as a spreadsheet writes it before a cell: in quotation marks, unless it is one plain word."""
+    return name if name.isidentifier() else "'" + name.replace("'", "''") + "'"
 
 
 def _seconds(cell: Any) -> int:

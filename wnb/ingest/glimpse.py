@@ -16,6 +16,7 @@ from wnb.ingest.archive import look_over
 from wnb.ingest.container import kind_of, tidy
 from wnb.ingest.encodings import Encoded, encoded
 from wnb.ingest.fhir_resources import CODES
+from wnb.ingest.mixed_dates import DATE, Cell, Mixture, kind_of_cell, letters
 from wnb.ingest.packing import unpacked
 from wnb.ingest.profile import Profile
 from wnb.ingest.reasons import Refused
@@ -43,6 +44,7 @@ class Glimpse:
     trailer: str = ""
     sheet: str = ""  # where the first that can be seen is not the one
     typed: frozenset[int] = frozenset()  # columns that the container types as dates
+    mixed: dict[str, str] = field(default_factory=dict)  # column of dates and other cells -> that, in words
     whole: bool = True  # every row was looked at
     resources: Counter[str] = field(default_factory=Counter)  # of FHIR: kind, and status of Appointments
     doubts: list[str] = field(default_factory=list)
@@ -132,9 +134,10 @@ def _workbook(content: Path, name: str) -> Glimpse:
     tables: dict[str, Glimpse] = {}
     said = f"{name} has no sheet that can be seen"
     for sheet in seen:
-        lines = [row for row, _ in zip(book.get_sheet_by_name(sheet).iter_rows(), range(MOST_ROWS), strict=False)]
+        opened = book.get_sheet_by_name(sheet)
+        lines = [row for row, _ in zip(opened.iter_rows(), range(MOST_ROWS), strict=False)]
         try:
-            tables[sheet] = _sheet(lines)
+            tables[sheet] = _sheet(lines, opened.start[1] if opened.start else 0)
         except ValueError as strange:
             said = f'{name}, sheet "{sheet}": {strange}'
     if not tables:
@@ -145,24 +148,32 @@ def _workbook(content: Path, name: str) -> Glimpse:
     if others:
         found.doubts.append(f"{len(others)} other sheets hold something: each night says so, until they are gone")
     return Glimpse(
-        "excel", found.header, found.rows, header_after=found.header_after, typed=found.typed, whole=found.whole,
-        sheet="" if chosen == seen[0] else chosen, doubts=found.doubts,
+        "excel", found.header, found.rows, header_after=found.header_after, typed=found.typed, mixed=found.mixed,
+        whole=found.whole, sheet="" if chosen == seen[0] else chosen, doubts=found.doubts,
     )  # fmt: skip
 
 
-def _sheet(lines: Sequence[Sequence[object]]) -> Glimpse:
+def _sheet(lines: Sequence[Sequence[Cell]], left: int) -> Glimpse:
     texts = [[_cell(cell) for cell in row] for row in lines]
     first = header_at(texts)
     header = [tidy(cell) for cell in texts[first]]
     body = [at for at in range(first + 1, len(lines)) if any(texts[at])]
-    days = Counter(at for line in body for at, cell in enumerate(lines[line]) if isinstance(cell, date))
+    columns = {at: Mixture() for line in body for at, cell in enumerate(lines[line]) if isinstance(cell, date)}
+    for line in body:
+        for at, held in columns.items():
+            held.add(line + 1, kind_of_cell(lines[line][at], _cell), lines[line][at], _cell)
     blank = not any(any(row) for row in texts[:first])
     return Glimpse(
         "excel",
         header,
         [texts[at] for at in body],
         header_after=0 if blank else first,
-        typed=frozenset(days),
+        typed=frozenset(at for at, held in columns.items() if DATE not in held.strays),
+        mixed={
+            header[at]: f"{held.words} ({held.places(letters(left + at + 1))})"
+            for at, held in columns.items()
+            if held.mixed
+        },
         whole=len(lines) < MOST_ROWS,
     )
 

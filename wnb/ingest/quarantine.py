@@ -11,7 +11,7 @@ from wnb.ingest.rows import SetAside
 from wnb.ingest.spool import Spool
 from wnb.terms import QUARANTINE
 
-KEPT = pa.schema([QUARANTINE.field(name) for name in ("line", "column", "reason", "raw")])
+KEPT = pa.schema([QUARANTINE.field(name) for name in ("line", "column", "reason", "raw", "cell")])
 AT_ONCE = 4_096  # records as Python has them
 
 
@@ -51,6 +51,7 @@ class Quarantine:
             "column": [record.column for record in records],
             "reason": [record.reason for record in records],
             "raw": [record.raw for record in records],
+            "cell": [record.cell for record in records],
         }
         return pa.table(columns, schema=KEPT)
 

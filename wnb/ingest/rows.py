@@ -69,11 +69,12 @@ class Text:
 @dataclass(frozen=True)
 class Moments:
     """A column of dates that its container types: seconds from 1970 as the partnership's clocks say, and where there
-    is one.
+    is one. `strays`: row -> reason, of values that are of another kind than the column's.
     """
 
     seconds: npt.NDArray[np.int64]
     given: npt.NDArray[np.bool_]
+    strays: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Rows:
     text: Mapping[str, Text]  # by our name of the column
     raw: Callable[[Sequence[int]], list[str]]  # the records of some rows as they were delivered
     typed: Mapping[str, Moments] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)  # of a workbook: the agency's name of a column -> `D`
 
     def __len__(self) -> int:
         return len(self.line)
@@ -94,7 +96,8 @@ class Rows:
 class SetAside:
     """A record set aside, whole. `column`: the agency's own name of the offending one; empty: the record itself.
 
-    `key`: the id of the appointment or status that it would have been; empty where that cannot be read.
+    `key`: the id of the appointment or status that it would have been; empty where that cannot be read. `cell`: of a
+    workbook the offending one, like `D17`, with its sheet before it where the agency declares one.
     """
 
     line: int
@@ -102,3 +105,4 @@ class SetAside:
     reason: str
     raw: str
     key: str = ""
+    cell: str = ""
