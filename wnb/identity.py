@@ -1,9 +1,12 @@
-"""NHS numbers: ten digits of text whose last one checks the other nine, and which are not a stand-in for "unknown".
+"""Numbers of people: NHS numbers, CHI and H&C numbers beside them, and pupils' UPNs, each with its own check.
 
+An NHS number is ten digits of text whose last one checks the other nine, and not a stand-in for "unknown".
 The check is Modulus 11 of the NHS Data Dictionary: weights 10 to 2 over the first nine digits; 11 less the remainder
 is the tenth, 11 written as 0, and 10 never issued. Ten equal digits pass it (55 x d is a multiple of 11), and so do a
 few others that people type when they do not know: linked by one of these, every unknown child would become one child.
 """
+
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -119,3 +122,68 @@ def _digits(text: str) -> bool:
 def verifies(number: int) -> bool:
     """Whether ten digits, as a number, are an NHS number that may link two records."""
     return 0 <= number <= 9_999_999_999 and int(_standing(number)) == VERIFIED
+
+
+class Kind(StrEnum):
+    """Whose register a number of ten digits is of; also the first word of its identity key."""
+
+    NHS = "nhs"
+    CHI = "chi"  # Community Health Index, Scotland: six of its digits are the date of birth
+    HC = "hc"  # Health and Care number, Northern Ireland
+
+
+KIND_WORDS = {Kind.NHS: "NHS number", Kind.CHI: "CHI number (Scotland)", Kind.HC: "H&C number (Northern Ireland)"}
+FIRST_HC, LAST_HC = 3_200_000_001, 3_999_999_999
+FIRST_TEST = 9_990_000_000
+"""Numbers from here on are never issued to anybody: for tests and invented people."""
+
+
+def kinds(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """By number that verifies, the place of its `Kind`. The three check alike and are told apart by their ranges.
+
+    A CHI number begins with a day, month and year of birth; H&C numbers begin with 32 to 39. Every other number is
+    taken for an NHS number, those that nobody issues as well: a range may be opened before this program hears of it.
+    """
+    day, month = numbers // 100_000_000, numbers // 1_000_000 % 100
+    chi = (day >= 1) & (day <= 31) & (month >= 1) & (month <= 12)
+    return np.where(chi, 1, np.where((numbers >= FIRST_HC) & (numbers <= LAST_HC), 2, 0)).astype(np.uint8)
+
+
+def kind_of(number: int) -> Kind:
+    """Whose register a number that verifies is of."""
+    return list(Kind)[int(kinds(np.array([number], np.int64))[0])]
+
+
+def is_test(number: int) -> bool:
+    """Whether a number is of the range that is kept for tests, and is nobody's."""
+    return number >= FIRST_TEST
+
+
+UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+UPN_LENGTH = 13
+
+
+def upn_in(text: str) -> str | None:
+    """The Unique Pupil Number in a text, in capitals; None where there is none whose check letter is right.
+
+    Thirteen characters: the check letter, then authority, school, year and serial as digits; of a temporary number the
+    last is a letter. The check letter is that of the sum of digit times place (2 to 13), modulo 23. No list of
+    authorities is asked: the one that libraries have is of 2011, and schools have moved since.
+
+    >>> upn_in("b801 2000 05001")
+    'B801200005001'
+    """
+    bare = "".join(c for c in text.upper() if not c.isspace() and c.isprintable() and c not in "-\u00ad")
+    if len(bare) != UPN_LENGTH or not bare.isascii() or not bare[1:-1].isdigit() or len(set(bare[1:])) == 1:
+        return None
+    last = int(bare[-1]) if bare[-1].isdigit() else UPN_LETTERS.find(bare[-1])
+    if last < 0:
+        return None
+    values = [int(digit) for digit in bare[1:-1]] + [last]
+    total = sum(value * place for place, value in enumerate(values, 2))
+    return bare if UPN_LETTERS[total % len(UPN_LETTERS)] == bare[0] else None
+
+
+def is_temporary(upn: str) -> bool:
+    """Whether a UPN was given for the time being: the child may have another, and so it links nothing."""
+    return not upn[-1].isdigit()

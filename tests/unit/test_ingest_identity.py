@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum.gb import nhs
+from stdnum.gb import nhs, upn
 
 from wnb import identity
 
@@ -62,3 +62,52 @@ def test_the_fast_reading_of_a_column_says_the_same_as_the_slow_one_of_a_text(te
     for at, text in enumerate(texts):
         if standing[at] != identity.OTHER:
             assert (number[at], standing[at]) == identity.number_in(text)
+
+
+# ---------------------------------------------------------------- other registers, and pupils
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (9_990_001_006, identity.Kind.NHS),
+        (4_505_577_104, identity.Kind.NHS),
+        (101_150_002, identity.Kind.CHI),  # 01 01 15: a child of January 2015
+        (3_112_990_000, identity.Kind.CHI),
+        (3_213_990_000, identity.Kind.HC),
+        (3_999_999_999, identity.Kind.HC),
+        (18, identity.Kind.NHS),
+    ],
+)
+def test_a_number_of_scotland_or_northern_ireland_is_told_by_its_range(number: int, kind: identity.Kind) -> None:
+    assert identity.kind_of(number) is kind
+
+
+def test_a_number_that_is_kept_for_tests_is_known() -> None:
+    assert identity.is_test(9_990_001_006)
+    assert not identity.is_test(4_505_577_104)
+
+
+def test_a_upn_has_its_check_letter() -> None:
+    assert identity.upn_in("B801200005001") == "B801200005001"
+    assert identity.upn_in(" b801-2000 05001 ") == "B801200005001"
+    assert identity.upn_in("P207000016049") == "P207000016049"
+    assert identity.upn_in("Q207000016049") is None  # as a vendor's page has it, wrongly
+    assert identity.upn_in("B80120000500") is None
+    assert identity.upn_in("A000000000000") is None
+    assert identity.upn_in("UNKNOWN") is None
+
+
+@given(st.from_regex(r"[0-9]{12}", fullmatch=True))
+def test_two_peoples_check_letter_agrees(digits: str) -> None:
+    letter = upn.calc_check_digit(digits)
+    assert identity.upn_in(letter + digits) == (None if len(set(digits)) == 1 else letter + digits)
+    other = "A" if letter != "A" else "B"
+    assert identity.upn_in(other + digits) is None
+
+
+def test_a_temporary_upn_ends_with_a_letter() -> None:
+    stem = "80120000500"
+    [temporary] = [found for letter in identity.UPN_LETTERS if (found := identity.upn_in(f"{letter}{stem}B"))]
+    assert identity.is_temporary(temporary)
+    assert not identity.is_temporary("B801200005001")
