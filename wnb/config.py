@@ -210,6 +210,7 @@ class ExtractForm(Model):
     largest_drop_percent: Percent = 50
     header_after: Literal["auto"] | Whole = 0
     sheet: str | None = None
+    other_sheets: tuple[Words, ...] = ()
     trailer: str | None = None
     expected_every_days: Annotated[int, Field(ge=1, strict=True)] = 1
     quarantine_limit_percent: Percent = 2

@@ -190,6 +190,30 @@ def test_another_sheet_with_rows_is_worth_a_word(tmp_path: Path, state: str) -> 
     assert (ids(found), dict(found.reasons)) == (ALL, {"extra_sheet": 1})
 
 
+@pytest.mark.parametrize("declared", [{}, {"sheet": "Contacts"}])
+def test_a_sheet_that_is_known_to_hold_no_records_is_passed_over_and_a_new_one_is_told(
+    tmp_path: Path, declared: dict[str, str]
+) -> None:
+    made = openpyxl.Workbook()
+    made.active.title = "Cover"
+    made.active.append(["Contacts of the week"])
+    contacts = made.create_sheet("Contacts")
+    for row in [list(NAMES), *cells()]:
+        contacts.append(row)
+    known = {**declared, "other_sheets": ["Cover", "Notes"]}
+    assert (ids(found := read_book(tmp_path, made, **known)), dict(found.reasons)) == (ALL, {})
+    made.create_sheet("Late additions").append(["more"])
+    assert (ids(found := read_book(tmp_path, made, **known)), dict(found.reasons)) == (ALL, {"extra_sheet": 1})
+
+
+def test_a_sheet_that_should_hold_no_records_and_has_their_header_is_told(tmp_path: Path) -> None:
+    made = book(cells())
+    other = made.create_sheet("Notes")
+    other.append(["kept by hand"])
+    other.append(list(NAMES))
+    assert dict(read_book(tmp_path, made, other_sheets=["Notes"]).reasons) == {"extra_sheet": 1}
+
+
 def test_hidden_rows_are_read_and_said(tmp_path: Path) -> None:
     made = book(cells())
     made.active.row_dimensions[3].hidden = True

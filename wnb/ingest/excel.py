@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -58,21 +59,29 @@ class Workbook:
             ) from None
 
     def _choose(self) -> str:
-        """The declared sheet, or the first that can be seen; other sheets with rows are counted."""
+        """The declared sheet, or the first that can be seen. Others with rows are counted, unless known to hold none."""
         sheets = [s for s in self._book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
         seen = [s.name for s in sheets if s.visible == python_calamine.SheetVisibleEnum.Visible]
         asked = self.agency.extract.sheet
         if asked is not None and asked not in [s.name for s in sheets]:
             raise refused("header", f'{self.name} has no sheet "{asked}"', {"missing_column": 1})
-        if not seen and asked is None:
+        known = set(self.agency.extract.other_sheets)
+        likely = [name for name in seen if name not in known]
+        if not likely and asked is None:
             raise refused("header", f"{self.name} has no sheet that can be seen", {"extra_sheet": 1})
-        chosen = asked if asked is not None else seen[0]
+        chosen = asked if asked is not None else likely[0]
         if chosen not in seen:
             self.warnings["extra_sheet"] += 1
-        for other in sheets:
-            if other.name != chosen and self._book.get_sheet_by_name(other.name).end is not None:
+        for other in (sheet.name for sheet in sheets if sheet.name != chosen):
+            if self._holds_records(other) if other in known else self._book.get_sheet_by_name(other).end is not None:
                 self.warnings["extra_sheet"] += 1
         return chosen
+
+    def _holds_records(self, sheet: str) -> bool:
+        """Whether a sheet that is known to hold no records has the declared header all the same."""
+        first = islice(self._book.get_sheet_by_name(sheet).iter_rows(), MOST_LINES_BEFORE)
+        columns = wanted(self.agency)
+        return any(holds_every([_text(cell) for cell in row], columns) for row in first)
 
     def blocks(self) -> Iterator[tuple[Rows, list[SetAside]]]:
         """See `container.Container`."""

@@ -146,7 +146,10 @@ def _workbook(content: Path, name: str) -> Glimpse:
     others = [s.name for s in sheets if s.name != chosen and book.get_sheet_by_name(s.name).end is not None]
     found = tables[chosen]
     if others:
-        found.doubts.append(f"{len(others)} other sheets hold something: each night says so, until they are gone")
+        found.doubts.append(
+            f"{len(others)} other sheets hold something: each night says so, until they are gone, or are named under "
+            "other_sheets, since they never hold records"
+        )
     return Glimpse(
         "excel", found.header, found.rows, header_after=found.header_after, typed=found.typed, mixed=found.mixed,
         whole=found.whole, sheet="" if chosen == seen[0] else chosen, doubts=found.doubts,

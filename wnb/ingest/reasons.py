@@ -131,8 +131,8 @@ REASONS: Mapping[str, Reason] = {
     ),
     "extra_sheet": Reason(
         "another sheet with rows, or hidden rows or columns, in the workbook",
-        "Ask the agency whether they belong to the extract.",
-        "sheet: Appointments",
+        "Ask the agency whether they belong to the extract; name a sheet that never does under other_sheets.",
+        "other_sheets: [Cover]",
     ),
     "formula_without_value": Reason(
         "a formula whose result was never saved", "Have the agency open, calculate and save the workbook.", ""
