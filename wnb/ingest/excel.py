@@ -59,7 +59,7 @@ class Workbook:
             ) from None
 
     def _choose(self) -> str:
-        """The declared sheet, or the first that can be seen. Others with rows are counted, unless known to hold none."""
+        """The declared sheet, or the first that can be seen. Others are counted, unless known to hold nothing."""
         sheets = [s for s in self._book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
         seen = [s.name for s in sheets if s.visible == python_calamine.SheetVisibleEnum.Visible]
         asked = self.agency.extract.sheet
