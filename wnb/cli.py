@@ -363,6 +363,29 @@ def agency_diff(
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 
+@agency_app.command("dismiss")
+def agency_dismiss(
+    agency: Annotated[str, typer.Argument(help="Whose file it is.")],
+    file: Annotated[str, typer.Argument(help="Its name, as `wnb status` has it.")],
+    by: By,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="sent-again, not-theirs, nobody-in-it or cannot-be-had.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Name it again.")] = False,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Stop naming a file that waits and never comes again; nothing is deleted, and its rows still count."""
+    from wnb.dismissed import dismiss
+
+    if undo is (reason is not None):
+        raise UsageFault("say why with --reason, or --undo to have the file named again")
+    told = dismiss(_load(config), agency, file, reason, by, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
 @case_app.command("close")
 def case_close(
     child: Child,

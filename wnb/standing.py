@@ -13,6 +13,7 @@ from wnb.cases import Case, State
 from wnb.config import Configuration
 from wnb.ingest.vault import Vault
 from wnb.nightly import Clock, failure_of, opened, waiting
+from wnb.publish.words import many
 from wnb.rulebook import under_rules
 from wnb.store.casebook import Casebook
 from wnb.store.lake import AgencyState, Lake
@@ -30,15 +31,20 @@ def standing(configuration: Configuration, clock: Clock) -> Told:
         cases = casebook.cases()
         next_night = min(due, default=nights[-1].night + timedelta(days=1) if nights else clock.now().date())
         rules = _rules(configuration, casebook, next_night)
+        dismissals = casebook.dismissals()
     generation = Lake(configuration.path("data") / "lake").open(nights[-1].generation if nights else "")
     agencies = []
     for agency in configuration.agencies.values():
         state = generation.state(agency.agency)
+        last = state.last_extract_date
+        days = (nights[-1].night - last).days if last and nights else None
         agencies.append(
             {
                 "agency": agency.agency,
                 "name": agency.name,
-                "last_extract": state.last_extract_date and state.last_extract_date.isoformat(),
+                "last_extract": last and last.isoformat(),
+                "silent": bool(nights) and (days is None or days > agency.extract.expected_every_days),
+                "days_since": days,
                 "held": generation.held(agency).num_rows,
                 "expected_every_days": agency.extract.expected_every_days,
             }
@@ -47,6 +53,7 @@ def standing(configuration: Configuration, clock: Clock) -> Told:
     if failed and failed["night"] in {record.night.isoformat() for record in nights}:
         failed = None  # it stopped between its commit and its rename, and is whole by now
     live = [case for case in cases if case.live]
+    unread = list(unread_files(configuration, generation.agencies))
     document: dict[str, Any] = {
         "schema": "wnb.status/1",
         "nights": {
@@ -58,15 +65,20 @@ def standing(configuration: Configuration, clock: Clock) -> Told:
         "rules": rules,
         "agencies": agencies,
         "files": [
-            *_unread(configuration, generation.agencies),
+            *(file for file in unread if file["receipt"] not in dismissals),
             *_deferred([json.loads(record.document) for record in nights]),
+        ],
+        "dismissed": [
+            {**file, "by": said.by, "at": said.at.isoformat(timespec="seconds"), "because": said.reason}
+            for file in unread
+            if (said := dismissals.get(file["receipt"]))
         ],
         "waiting": [_desk(desk, live, nights[-1].night) for desk in sorted({case.desk for case in live})],
     }
     return Told("\n".join(_in_words(document)) + "\n", document)
 
 
-def _unread(configuration: Configuration, agencies: Mapping[str, AgencyState]) -> Iterator[dict[str, Any]]:
+def unread_files(configuration: Configuration, agencies: Mapping[str, AgencyState]) -> Iterator[dict[str, Any]]:
     """Files that were rejected, or of which rows were set aside; not one whose name has brought a whole file since."""
     receipts = Vault(configuration.path("data") / "vault").receipts()
     by_number = {receipt.sequence: receipt for receipt in receipts}
@@ -79,6 +91,7 @@ def _unread(configuration: Configuration, agencies: Mapping[str, AgencyState]) -
             yield {
                 "agency": agency,
                 "file": receipt.name,
+                "receipt": receipt.sequence,
                 "waits": "rejected" if unread.rejected else "rows set aside",
                 "rows": unread.rows,
                 "reasons": dict(unread.reasons),
@@ -143,6 +156,14 @@ def _desk(desk: str, live: list[Case], night: date) -> dict[str, Any]:
     }
 
 
+def _silence(agency: Mapping[str, Any]) -> str:
+    often = agency["expected_every_days"]
+    expected = "day" if often == 1 else many(often, "day")
+    if agency["days_since"] is None:
+        return f"   SILENT: expected every {expected}"
+    return f"   SILENT: {many(agency['days_since'], 'day')} before the last night, expected every {expected}"
+
+
 def _in_words(document: dict[str, Any]) -> Iterable[str]:
     nights = document["nights"]
     yield f"Nights done: {nights['done']}" + (f", the last {nights['last']}" if nights["last"] else "")
@@ -158,14 +179,19 @@ def _in_words(document: dict[str, Any]) -> Iterable[str]:
     yield "Agencies"
     for agency in document["agencies"]:
         last = agency["last_extract"] or "never heard from"
-        yield f"  {agency['agency']:<26} last extract {last:<18} {agency['held']:>9,} rows held"
-    if document["files"]:
+        silent = _silence(agency) if agency["silent"] else ""
+        yield f"  {agency['agency']:<26} last extract {last:<18} {agency['held']:>9,} rows held{silent}"
+    if document["files"] or document["dismissed"]:
         yield ""
         yield "Files that wait"
     for file in document["files"]:
         why = ", ".join(f"{reason} {number:,}" for reason, number in file["reasons"].items()) or file.get("note", "")
         what = f"{file['rows']:,} {file['waits']}" if file["rows"] else file["waits"]
         yield f"  {file['agency']:<26} {file['file']}: {what} since {file['since']} ({why})"
+    if dismissed := document["dismissed"]:
+        rows = sum(file["rows"] for file in dismissed)
+        dropped = f"{many(len(dismissed), 'file')} dismissed by a person"
+        yield f"  {dropped}, {many(rows, 'row')} set aside in all (--json names them)"
     yield ""
     yield "Waiting for a person"
     for desk in document["waiting"]:

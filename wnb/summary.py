@@ -16,8 +16,11 @@ from wnb.errors import Exit
 from wnb.escalate import Decisions
 from wnb.facts import Facts
 from wnb.holds import hold_alarms
+from wnb.ingest.account import sounding
+from wnb.ingest.reasons import REASONS
 from wnb.listing import reported_death
 from wnb.not_counted import Why
+from wnb.publish.words import EXTRACT_WORDS, many
 from wnb.terms import ExitReason, Extract, ExtractOutcome, Outcome, Step
 
 SCHEMA = "wnb.night/1"
@@ -100,12 +103,18 @@ def _alarms(facts: Facts) -> Iterable[str]:
     names, dead_or_alive = facts.names, facts.listed_rows
     for extract in facts.extracts:
         if extract.alarm:
-            reasons = ", ".join(f"{reason} {number}" for reason, number in extract.reasons)
-            said = f": {extract.note}" if extract.note else ""
-            yield f"{names[extract.agency]}: {extract.file} {extract.outcome.value.replace('_', ' ')} ({reasons}){said}"
+            refused = extract.outcome is ExtractOutcome.REJECTED  # whose note says why, and what to do
+            why = "" if refused and extract.note else "; ".join(_reason(*each) for each in sounding(extract))
+            became = EXTRACT_WORDS[extract.outcome].lower()
+            yield ". ".join(filter(None, (f"{names[extract.agency]}: {extract.file}: {became}", why, extract.note)))
     for child, number in sorted(facts.numbers.items()):
         if all(reported_death(dead_or_alive.get(number, ()), facts.night)):
             yield f"{child}: seen after a death was reported; the report is in doubt"
+
+
+def _reason(code: str, number: int) -> str:
+    """A reason for the alarm in words, with its rows where there are several."""
+    return REASONS[code].meaning + (f" ({number:,} times)" if number > 1 else "")
 
 
 def exit_of(configuration: Configuration, document: Mapping[str, Any]) -> Exit:
@@ -153,14 +162,18 @@ def _files(extracts: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     """One line a file; of an agency that sent many, one line for those that were accepted without a word."""
     if not extracts:
         yield "  no new file in any inbox"
+    before = [e for e in extracts if e["outcome"] == ExtractOutcome.ALREADY_LOADED.value and not e.get("note")]
     for agency, group in groupby(extracts, key=lambda extract: str(extract["agency"])):
-        mine = list(group)
+        mine = [extract for extract in group if extract not in before]
         plain = [extract for extract in mine if extract["outcome"] == ExtractOutcome.ACCEPTED.value]
         if len(plain) > MANY_FILES:
             records = sum(extract["records"] for extract in plain)
             yield f"  {agency:<24} {f'{len(plain)} files':<34} accepted, {records:,} records"
             mine = [extract for extract in mine if extract not in plain]
         yield from map(_file_line, mine)
+    if before:
+        of = many(len({extract["agency"] for extract in before}), "agency", "agencies")
+        yield f"  {many(len(before), 'file')} of {of} received before, and not taken again"
 
 
 def _file_line(extract: Mapping[str, Any]) -> str:

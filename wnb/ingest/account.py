@@ -85,6 +85,11 @@ def account(receipt: Receipt, reading: Reading, laid: Laid | None) -> Extract:
     return extract
 
 
+def sounding(extract: Extract) -> list[tuple[str, int]]:
+    """The reasons for which a file sounds the alarm, with their counts."""
+    return [(reason, number) for reason, number in extract.reasons if _sounds(reason, number, extract.records)]
+
+
 def _sounds(reason: str, number: int, records: int) -> bool:
     """Whether a reason sounds the alarm: by itself, or as a defect in half of the rows or more."""
     return reason in ALARMING or (reason not in NO_DEFECT_OF_ROWS and 2 * number >= records > 0)

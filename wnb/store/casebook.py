@@ -80,6 +80,18 @@ class _Change:
     wrote: bool = False
 
 
+DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True)
+class Dismissal:
+    """That a person dismissed a file that waits. It lives in the audit alone: nothing that a night does hangs on it."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
 class Casebook:
     """People's decisions and the promises made to them. Open it with `Casebook.open`; close it, or use `with`."""
 
@@ -405,6 +417,23 @@ class Casebook:
         with self._changing(when, by, None) as change:
             words = f"Tried the rules {draft} over past nights; the ids of {children} children were written to a file"
             change.audit.add("whatif", words, after={"rules": draft, "children": children})
+
+    def record_dismissal(self, by: str, when: datetime, agency: str, file: str, receipt: int, reason: str) -> None:
+        """Write down that somebody dismissed a file that waits, for a reason; or (none) that it is named again."""
+        words = f"Dismissed {file} of {agency}: {reason}" if reason else f"Named {file} of {agency} again"
+        with self._changing(when, by, None) as change:
+            after = {"agency": agency, "file": file, "receipt": receipt, "reason": reason}
+            change.audit.add(DISMISSED, words, after=after)
+
+    def dismissals(self) -> dict[int, Dismissal]:
+        """By number of receipt, who dismissed a file that waits, when and why; none that was named again."""
+        with self._looking() as session:
+            wanted = select(AuditRow).where(AuditRow.what == DISMISSED).order_by(AuditRow.sequence)
+            last = {
+                row.after["receipt"]: Dismissal(row.actor, row.at, row.after["reason"])
+                for row in session.scalars(wanted)
+            }
+        return {receipt: said for receipt, said in last.items() if said.reason}
 
     def _live_case(self, child_id: str, desk: str | None) -> Case:
         live = [case for case in self.cases(child_id) if case.live and desk in (None, case.desk)]
