@@ -21,7 +21,8 @@ from wnb.ingest import text  # noqa: F401  what a night loads before it reads
 from wnb.ingest.reading import in_pieces
 
 ROWS = 122_880  # of a group of the Parquet file
-ONCE = frozenset({"line", "appointment_id", "nhs_number_as_given", "child_local_id", "raw"})  # hardly a value twice
+# hardly a value twice, so that a dictionary of them is made in vain
+ONCE = frozenset({"line", "appointment_id", "nhs_number", "nhs_number_as_given", "child_local_id", "raw"})
 
 
 def write(path: str, schema: pa.Schema, pieces: Iterable[pa.Table]) -> None:
