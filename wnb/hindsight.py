@@ -4,9 +4,10 @@ Both sets are read over what is known now of each day, as if each had been in fo
 What an agency keeps to itself is in none of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from wnb.config import Configuration, Rules
 from wnb.detect import days_of
 from wnb.engines import local
 from wnb.histories import Histories
-from wnb.nights_met import Met, nights_met
+from wnb.nights_met import Met, laid, nights_met
 from wnb.not_counted import NOTHING, SetAside
 from wnb.patterns import Rule
 from wnb.store.lake import Generation
@@ -57,6 +58,22 @@ class Loaded:
             return read
         outcome = local.under_notice(self.joined, self.facts, short_notice_days).counted_outcome
         return {desk: replace(histories, outcome=outcome[histories.row]) for desk, histories in read.items()}
+
+    @cached_property
+    def homes(self) -> NDArray[np.int32]:
+        """By child, the household as the partnership may know it on the night."""
+        allowed = local.shareable(self.configuration, self.facts, self.joined)
+        return local.homes(self.facts, self.joined, self.night, allowed)[0]
+
+    @cached_property
+    def homes_of_agencies(self) -> tuple[tuple[int, NDArray[np.int32]], ...]:
+        """Each agency's number and, by child, the household as that agency tells it."""
+        tell = [
+            k
+            for k, agency in enumerate(self.joined.agencies)
+            if self.facts[agency]["household_id"].null_count < self.facts[agency].num_rows
+        ]
+        return tuple((k, local.homes(self.facts, self.joined, self.night, self.agency_of == k)[0]) for k in tell)
 
     def list_name(self, number: int) -> str:
         """A list as people call it: the partnership's, or an agency's own."""
@@ -100,17 +117,8 @@ def _services(
     return np.concatenate(numbers) if numbers else np.empty(0, np.int32), tuple(names)
 
 
-def of_households(rules: Rules) -> list[str]:
-    """The rules that `compared` leaves out: it reads each child alone, and would say that nobody meets them."""
-    return [rule.id for rule in rules.rules if rule.pattern == "family"]
-
-
 def compared(known: Loaded, in_force: Rules, draft: Rules, first: date, last: date) -> Compared:
     """Both sets of rules over every night from `first` to `last`; a rule that both have is looked for once."""
-    in_force, draft = (
-        rules.model_copy(update={"rules": tuple(r for r in rules.rules if r.id not in of_households(rules))})
-        for rules in (in_force, draft)
-    )
     asked: dict[str, tuple[Rule, tuple[Desk, int, int]]] = {}
     for rules in (in_force, draft):
         for rule in rules.rules:
@@ -121,14 +129,42 @@ def compared(known: Loaded, in_force: Rules, draft: Rules, first: date, last: da
     for read in sorted({read for _, read in asked.values()}):
         desk, recall, notice = read
         keys = [key for key, (_, each) in asked.items() if each == read]
-        found = nights_met(histories[notice][desk], [asked[key][0] for key in keys], first, last, recall_days=recall)
-        met |= {key: found.only(k) for k, key in enumerate(keys)}
+        found = _met(known, desk, histories[notice][desk], [asked[key][0] for key in keys], first, last, recall)
+        met |= dict(zip(keys, found, strict=True))
     return Compared(
         known.every,
         days_of(first),
         days_of(last),
         *(_side(known, rules, histories[rules.short_notice_days], met) for rules in (in_force, draft)),
     )
+
+
+def _met(
+    known: Loaded, desk: Desk, histories: Histories, rules: Sequence[Rule], first: date, last: date, recall_days: int
+) -> list[Met]:
+    """What each rule of one desk meets; of a rule about a household, by the households that the desk may know of.
+
+    An agency's own list knows only its own: such a rule has a scope within the agency (`Family`), and whatever it meets
+    in another agency's scope belongs to another list.
+    """
+
+    def swept(asked: Sequence[Rule], home: NDArray[np.int32]) -> Met:
+        return nights_met(replace(histories, household=home), asked, first, last, recall_days=recall_days)
+
+    nobody_asks = np.empty(0, np.int32)
+    if desk is Desk.PARTNERSHIP:
+        found = swept(rules, known.homes if any(rule.others for rule in rules) else nobody_asks)
+        return [found.only(k) for k in range(len(rules))]
+    alone = [k for k, rule in enumerate(rules) if not rule.others]
+    found = swept([rules[k] for k in alone], nobody_asks)
+    met = {k: found.only(place) for place, k in enumerate(alone)}
+    for k in {*range(len(rules))} - {*alone}:
+        parts = [found.only(len(alone))]  # nothing, where no agency tells of a household
+        for agency, home in known.homes_of_agencies:
+            theirs = swept([rules[k]], home)
+            parts.append(theirs.at(known.agency_of[histories.row[theirs.place]] == agency))
+        met[k] = laid(parts)
+    return [met[k] for k in range(len(rules))]
 
 
 def meaning_of(rule: Rule, rules: Rules) -> str:

@@ -6,7 +6,7 @@ known now: nobody "comes to light late" here. `compiled=False` runs the same lin
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import numpy as np
@@ -40,9 +40,16 @@ class Met:
 
     def only(self, k: int) -> "Met":
         """The stretches of one rule, as if it had been the only one given."""
-        mine = np.flatnonzero(self.rule == k)
-        none = np.zeros(len(mine), np.int32)
-        return Met(none, self.child[mine], self.scope[mine], self.since[mine], self.until[mine], self.place[mine])
+        return replace(self.at(self.rule == k), rule=np.zeros(int((self.rule == k).sum()), np.int32))
+
+    def at(self, these: NDArray[np.bool_]) -> "Met":
+        """Some of the stretches, by a mask."""
+        return Met(*(getattr(self, field.name)[these] for field in fields(self)))
+
+
+def laid(parts: Sequence[Met]) -> Met:
+    """The stretches of several passes, one pass after another; at least one pass."""
+    return Met(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Met)))
 
 
 def nights_met(

@@ -11,7 +11,7 @@ from wnb.comparison import NOT_RECORDED, Compared, Pair, Places, Weeks
 from wnb.config import Rules
 from wnb.detect import date_of
 from wnb.governed import rules_sha256
-from wnb.hindsight import Loaded, meaning_of, of_households
+from wnb.hindsight import Loaded, meaning_of
 from wnb.patterns import Rule
 from wnb.publish import words
 from wnb.small_numbers import suppressed
@@ -46,7 +46,6 @@ def told(known: Loaded, both: Compared, in_force: Rules, draft: Rules) -> dict[s
             side: {"version": rules.version, "sha256": rules_sha256(rules), "approved_by": rules.approved_by}
             for side, rules in (("in_force", in_force), ("draft", draft))
         },
-        "not_looked_at": sorted({*of_households(in_force), *of_households(draft)}),
         "rules": sorted(_rules(both, in_force, draft), key=lambda rule: rule["change"] == "same"),
         "capacity": {
             "reviews_a_week": known.configuration.partnership.capacity.reviews_a_week,
@@ -224,9 +223,6 @@ def summary(document: dict[str, Any]) -> Sequence[str]:
         f"{words.children(gained['children'])} would come onto a list that they were not on ({_where(gained)}); "
         f"{words.children(dropped['children'])} would be missing from a list that they were on ({_where(dropped)}).",
     ]
-    if document["not_looked_at"]:
-        left_out = ", ".join(document["not_looked_at"])
-        found.append(f"Not looked at, on either side: {left_out}. Rules about a household are not read here yet.")
     if dropped["children"]:
         risk, missed = dropped["with_a_risk_on_record"], dropped["days_not_brought"]
         found.append(

@@ -1,13 +1,17 @@
 """A rule about a household, over nights: what joins children, who is told of it, and what is told to nobody else."""
 
+import csv
+from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.partnership import at_noon
-from tests.small import AMARA, BEN, CHIDI, NIGHT, Appointment, Child, Small, agency_yaml, missed, seen
+from tests.small import AMARA, BEN, CHIDI, DARA, NIGHT, Appointment, Child, Small, agency_yaml, missed, seen
 from wnb.explain import explained
+from wnb.whatif import tried
 
 FAMILY = """\
 version: "1"
@@ -146,3 +150,36 @@ def test_the_order_of_nights_does_not_matter(tmp_path: Path, first: str) -> None
     assert [(f["rule_id"], f["count"], f["evidence"]) for f in found] == [
         ("household", 2, ["clinic/C1-1103", "clinic/C1-1109"])
     ]
+
+
+def test_a_what_if_finds_on_the_night_whom_the_night_itself_found_by_the_same_households(tmp_path: Path) -> None:
+    """The clinic knows Amara and Ben as one home, the school Ben and Chidi; the draft asks for one miss less.
+
+    On the partnership's list all three are one household, and Chidi, the first who was missed, is found when it happens
+    again. On their own lists each agency knows its own: the school does not hear that Amara, whom it also
+    misses, lives with Ben, nor the clinic of Chidi.
+    """
+    small = begun(tmp_path, "clinic", "school")
+    small.send("clinic", NIGHT, at_home("7", missed(AMARA, 3), missed(BEN, 4)))
+    elsewhere = at_home("B", missed(DARA, 2))
+    small.send("school", NIGHT, at_home("A", missed(BEN, 5), missed(CHIDI, 6)), elsewhere, missed(AMARA, 1))
+    small.night(NIGHT)
+    assert [f["rule_id"] for f in small.findings(NIGHT)] == []
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(FAMILY.replace("at_least: 2", "at_least: 1").replace('"1"', '"2"'), "utf-8")
+    into = tmp_path / "report"
+    tried(small.configuration, draft, NIGHT, NIGHT, into, "D. Officer", at_noon(NIGHT), lambda step: None)
+    with (into / "children.csv").open(encoding="utf-8-sig", newline="") as file:
+        gained = {
+            (row["list"], rule, row["child_id"]) for row in csv.DictReader(file) for rule in row["rules"].split("; ")
+        }
+    small.configure("rules.yaml", draft.read_text("utf-8"))
+    after = NIGHT + timedelta(days=1)
+    small.night(after)
+    found = {(f["rule_id"], f["child_id"]) for f in small.findings(after)}
+    assert {(rule, child) for _, rule, child in gained} == found
+    assert Counter((where, rule) for where, rule, _ in gained) == {
+        ("partnership", "household"): 2,
+        ("clinic", "own-household"): 1,
+        ("school", "own-household"): 1,
+    }

@@ -159,14 +159,3 @@ def test_the_document_says_which_rules_it_was_made_for(small: Small, tmp_path: P
     rules, _ = read_draft(tmp_path / "draft.yaml")
     assert told["draft"]["sha256"] == rules_sha256(rules)
     assert json.loads((tmp_path / "report" / "whatif.json").read_text("utf-8"))["schema"] == "wnb.whatif/1"
-
-
-def test_a_rule_about_a_household_is_left_out_aloud(small: Small, tmp_path: Path) -> None:
-    family = (
-        "  - {id: brothers-and-sisters, title: Two of a household, pattern: family, children: 2, at_least: 1,\n"
-        "     within_days: 90, step: review, list: partnership, in_force_from: 2026-01-01, source: a proposal}\n"
-    )
-    told = what_if(small, ONE_MISS + family, tmp_path / "report")
-    assert told.document["not_looked_at"] == ["brothers-and-sisters"]
-    assert "Not looked at, on either side: brothers-and-sisters." in told.words
-    assert "brothers-and-sisters" not in {rule["id"] for rule in told.document["rules"]}
