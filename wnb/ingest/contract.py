@@ -27,6 +27,7 @@ from wnb.ingest.container import GROUP, Container
 from wnb.ingest.dates import Dates
 from wnb.ingest.findings import Column, Findings, Numbers, Values, Words
 from wnb.ingest.forms import Forms
+from wnb.ingest.ids import leave_rounded
 from wnb.ingest.layouts import refuse_another_layout
 from wnb.ingest.moments import DAY
 from wnb.ingest.rows import Rows, SetAside, Text
@@ -40,8 +41,6 @@ NUMBERS = ("nhs_number", "age_at_appointment")  # a sign before one is a fault o
 WORDS = ("child_local_id", "given_name", "family_name", "postcode", "service", GROUP, *TEXT_EXTRAS)
 TRIMMED = ("appointment_id", "status_id", "child_local_id", "outcome", "status", GROUP)
 CODES = ("outcome", "status")
-IDS = ("appointment_id", "status_id", "child_local_id")
-PLUS, ROUNDED = ord("+"), r"^[+-]?\d(\.\d+)?[eE]\+\d+$"
 UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060 \t\u00a0"
 """Around an id it is no part of it: with it A1001 would be another appointment, and a correction miss it."""
 OVER = frozenset(
@@ -195,21 +194,8 @@ class Contract:
             if ours in TRIMMED and every & characters.EDGE:
                 bare = pc.utf8_trim_whitespace(column.arrow())
                 text[ours] = Text.from_arrow(bare if ours in CODES else pc.utf8_trim(bare, UNSEEN))
-        for ours in IDS:
-            if ours in text and (text[ours].data == PLUS).any():
-                self._without_rounded(found, text, ours)
+        leave_rounded(found, text)
         return text
-
-    def _without_rounded(self, found: Findings, text: dict[str, Text], ours: str) -> None:
-        """Ids that a spreadsheet has rounded (1.23457E+15): many have become one, and name nothing any more."""
-        ids = text[ours].arrow()
-        rounded = pc.match_substring_regex(ids, ROUNDED).fill_null(False)
-        mask = rounded.to_numpy(zero_copy_only=False)
-        if ours == "child_local_id":  # who it is may be known otherwise
-            found.warn(mask, "nhs_scientific")
-        else:
-            found.set_aside(mask, "nhs_scientific", ours)
-        text[ours] = Text.from_arrow(pc.if_else(rounded, None, ids))
 
     def _appointment(self, found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
         rows = found.rows
