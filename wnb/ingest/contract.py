@@ -154,21 +154,12 @@ class Contract:
     def _aside(self, found: Findings, text: Mapping[str, Text], at: Numbers) -> list[SetAside]:
         refuse_another_layout(found.rows, at, self.agency)
         keys = text[self.key].only(at).arrow().fill_null("").to_pylist() if self.key in text else [""] * len(at)
-        raws = found.rows.raw(at.tolist())
-        reasons = [found.faults[fault - 1] for fault in found.fault[at].tolist()]
-        self.reasons.update(reason for reason, _ in reasons)
-        letters = found.rows.letters
-        return [
-            SetAside(
-                line,
-                column,
-                reason,
-                raw,
-                "" if reason == SHIFTED else key,  # the id may be another cell, too
-                f"{letters[column]}{line}" if column in letters else "",
-            )
-            for line, (reason, column), raw, key in zip(found.rows.line[at].tolist(), reasons, raws, keys, strict=True)
-        ]
+        raws, lines, letters = found.rows.raw(at.tolist()), found.rows.line[at].tolist(), found.rows.letters
+        reasons, columns = zip(*(found.faults[fault - 1] for fault in found.fault[at].tolist()), strict=True)
+        self.reasons.update(reasons)
+        keys = ["" if why == SHIFTED else key for why, key in zip(reasons, keys, strict=True)]  # perhaps another cell
+        cells = [f"{letters[of]}{line}" if of in letters else "" for of, line in zip(columns, lines, strict=True)]
+        return list(map(SetAside, lines, columns, reasons, raws, keys, cells))
 
     def _looked_at(self, found: Findings) -> dict[str, Text]:
         """The columns of text, with what their characters say; ids and codes without the spaces around them."""
