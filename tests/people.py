@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
-from wnb.link import Linked, Records, link
+from wnb.link import Linked, Pair, Records, link
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,18 @@ class Record:
     own: str | None = None
     id: str = "A1"
     live: bool = True
+    given: str | None = None
+    family: str | None = None
+    born: date | None = None
+    upn: str | None = None
 
 
 def linked(
-    agencies: Mapping[str, Sequence[Record]], known: Mapping[str, int] | None = None, night: int = 300
+    agencies: Mapping[str, Sequence[Record]],
+    known: Mapping[str, int] | None = None,
+    night: int = 300,
+    together: Sequence[Pair] = (),
+    apart: Sequence[Pair] = (),
 ) -> Linked:
     """The records of every agency, linked."""
     parts = [
@@ -30,6 +39,10 @@ def linked(
             pa.chunked_array([pa.array([r.own for r in records], pa.string())]),
             pa.chunked_array([pa.array([r.id for r in records], pa.string())]),
             np.array([r.live for r in records], bool),
+            pa.chunked_array([pa.array([r.given for r in records], pa.string())]),
+            pa.chunked_array([pa.array([r.family for r in records], pa.string())]),
+            pa.chunked_array([pa.array([r.born for r in records], pa.date32())]),
+            pa.chunked_array([pa.array([r.upn for r in records], pa.string())]),
         )
         for agency, records in agencies.items()
     ]
@@ -37,13 +50,15 @@ def linked(
     before = pa.table(
         [pa.array(known.keys(), pa.string()), pa.array(known.values(), pa.int32())], names=["key", "first_night"]
     )
-    return link(parts, before, night)
+    return link(parts, before, night, together, apart)
 
 
-def who(agencies: Mapping[str, Sequence[Record]]) -> list[set[str]]:
+def who(
+    agencies: Mapping[str, Sequence[Record]], together: Sequence[Pair] = (), apart: Sequence[Pair] = ()
+) -> list[set[str]]:
     """The children, each as the set of its records ("hospital 0"), in the order of their first one."""
     children: dict[int, set[str]] = {}
-    for agency, child in zip(agencies, linked(agencies).child, strict=True):
+    for agency, child in zip(agencies, linked(agencies, together=together, apart=apart).child, strict=True):
         for row, number in enumerate(child.tolist()):
             children.setdefault(number, set()).add(f"{agency} {row}")
     return list(children.values())

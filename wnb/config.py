@@ -114,6 +114,13 @@ class Capacity(Model):
     reviews_a_week: Whole = 12
 
 
+class Linking(Model):
+    """What may make one child of records beside NHS numbers, an agency's own numbers and people's decisions."""
+
+    upn_legal_basis: str = ""
+    """The legal basis on which UPNs link across agencies; while it is empty they link nothing."""
+
+
 class Governance(Model):
     """Who answers for the use of this. Until filled, every list is headed "not for live use"."""
 
@@ -160,6 +167,7 @@ class Partnership(Model):
     settle_seconds: Whole = 60
     start: Start = Start()
     capacity: Capacity = Capacity()
+    linking: Linking = Linking()
     governance: Governance = Governance()
 
 

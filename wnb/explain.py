@@ -24,7 +24,6 @@ from wnb.facts import Facts, HeldRow, outstanding
 from wnb.histories import Histories
 from wnb.identity import VERIFIED, number_in
 from wnb.link import nhs_key
-from wnb.listing import links
 from wnb.naming import name
 from wnb.nearest import in_words, nearest
 from wnb.nightly import Clock, opened
@@ -35,6 +34,7 @@ from wnb.rulebook import under_rules
 from wnb.store.lake import Lake
 from wnb.terms import Desk
 from wnb.told import Told
+from wnb.why_one_child import links
 
 NHS_DIGITS = 10
 STANDS = {
@@ -138,7 +138,7 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
         "on": sorted(case.desk for case in listed),
         "cases": [_of_case(case) for case in cases],
         "rules": rules,
-        "links": list(links(rows, facts.names)),
+        "links": list(links(rows, facts.names, facts.upn_legal_basis)),
         "appointments_held": len(rows),
         "appointments_in_history": sum(row.in_history for row in rows),
         "not_counted": [

@@ -18,6 +18,7 @@ import pyarrow as pa
 from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
 from wnb.engines.local import EPOCH, Joined, day_number
+from wnb.identity import Kind, kind_of
 from wnb.not_counted import ONCE_IN, Why
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
@@ -30,7 +31,7 @@ OUTSTANDING_AFTER = 5  # working days (interface: "still so five working days on
 TOLD = (
     "appointment_id", "appointment_at", "original_code", "child_local_id", "nhs_number", "given_name", "family_name",
     "date_of_birth", "postcode", "service", "unverified", "extract_date", "receipt", "line", "file", "deceased",
-    "lead_professional", "withdrawn_on", "letter_sent_on",
+    "lead_professional", "withdrawn_on", "letter_sent_on", "school_upn",
 )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ class HeldRow:
     lead_professional: str | None
     withdrawn_on: date | None
     letter_sent_on: date | None
+    school_upn: str | None
     outcome: Outcome
     live: bool
     in_history: bool  # live, and the person was a child on the day
@@ -73,6 +75,11 @@ class HeldRow:
     def reference(self) -> str:
         """agency/appointment_id, as evidence names it."""
         return f"{self.agency}/{self.appointment_id}"
+
+    @property
+    def register(self) -> Kind | None:
+        """Whose register its number is of; None where no number verifies."""
+        return None if self.nhs_number is None else kind_of(self.nhs_number)
 
     @property
     def meaning(self) -> Meaning:
@@ -113,6 +120,21 @@ class Facts:
             if days is None or days > agency.extract.expected_every_days:
                 found.append(SilentAgency(agency.agency, agency.name, last, days))
         return tuple(found)
+
+    @property
+    def upn_legal_basis(self) -> str:
+        """On which UPNs link records; empty where they do not."""
+        return self.configuration.partnership.linking.upn_legal_basis.strip()
+
+    @cached_property
+    def sharing_a_number(self) -> frozenset[int]:
+        """The children, by number, whose NHS number stands on records of another person too."""
+        return frozenset(child for children in self.joined.linked.shared.values() for child in children)
+
+    @cached_property
+    def disputed_own_numbers(self) -> frozenset[str]:
+        """agency/local-id of the agencies' own numbers beside which two NHS numbers stand."""
+        return frozenset(self.joined.linked.conflicting.to_pylist())
 
     @cached_property
     def listed_rows(self) -> dict[int, list[HeldRow]]:

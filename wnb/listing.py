@@ -20,10 +20,12 @@ from wnb.escalate import Decisions, held_until
 from wnb.facts import Facts, HeldRow, as_date
 from wnb.high_volume import is_high_volume
 from wnb.holds import held_because, hold_alarms
+from wnb.identity import Kind
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
 from wnb.publish.words import day as in_words
 from wnb.recode import Age
 from wnb.terms import Extract, ExtractOutcome, Meaning, Outcome, Status, Step
+from wnb.why_one_child import doubts, links
 
 YEAR = timedelta(days=365)
 WEEK = timedelta(days=7)
@@ -162,7 +164,7 @@ def _child(
         overdue=case.due is not None and case.due < facts.night,
         reasons=tuple(_reasons(case)),
         agencies=tuple(sorted({facts.names[reference.partition("/")[0]] for reference in evidence})),
-        nhs_number=_last(f"{row.nhs_number:010d}" for row in latest if row.nhs_number is not None),
+        nhs_number=_last(f"{row.nhs_number:010d}" for row in latest if row.register is Kind.NHS),
         local_ids=tuple(sorted({f"{row.agency}/{row.child_local_id}" for row in rows if row.child_local_id})),
         given_name=_last(row.given_name for row in latest),
         family_name=_last(row.family_name for row in latest),
@@ -174,12 +176,13 @@ def _child(
         data_notes=(
             *_known_statuses(statuses, facts.night, dead),
             *_notes(facts, case, rows, born, own_dates, died, seen_since),
+            *doubts(facts, number, rows),
             *([_many(offered, not_brought)] if many and not dead else []),
             *([f"All of it rests on one clinic whose misses jumped. {rests_on}"] if rests_on else []),
         ),
         events=tuple(_event(row, facts.names, evidence) for row in year),
         statuses=statuses,
-        links=tuple(links(rows, facts.names)),
+        links=tuple(links(rows, facts.names, facts.upn_legal_basis)),
         do=step.do,
         contact=tuple(_contact(facts, case.step, latest)),
         death_reported=dead,
@@ -309,23 +312,6 @@ def _notes(
         yield f"Withdrawn by the agency that told of them: {withdrawn} of the appointments."
     if not rows:
         yield "No record of this child is held any more; what is said here is from when it was listed."
-
-
-def links(rows: Sequence[HeldRow], names: Mapping[str, str]) -> Iterable[str]:
-    """Why these records are one child, said aloud."""
-    by_number = sorted({names[row.agency] for row in rows if row.nhs_number is not None})
-    if len(by_number) > 1:
-        yield f"The same NHS number at {', '.join(by_number[:-1])} and {by_number[-1]}."
-    elif by_number:
-        yield f"By NHS number at {by_number[0]}."
-    without = [row for row in rows if row.nhs_number is None]
-    for agency in sorted({row.agency for row in without}):
-        own = [row for row in without if row.agency == agency and row.child_local_id]
-        if own:
-            records = "1 record" if len(own) == 1 else f"{len(own)} records"
-            yield f"By {names[agency]}'s own number, on {records} without a verified NHS number."
-        else:
-            yield f"{names[agency]}: a record with neither a verified NHS number nor its own; it stands alone."
 
 
 def _contact(facts: Facts, step: Step, latest: Sequence[HeldRow]) -> Iterable[str]:

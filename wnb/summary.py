@@ -107,6 +107,10 @@ def _alarms(facts: Facts) -> Iterable[str]:
             why = "" if refused and extract.note else "; ".join(_reason(*each) for each in sounding(extract))
             became = EXTRACT_WORDS[extract.outcome].lower()
             yield ". ".join(filter(None, (f"{names[extract.agency]}: {extract.file}: {became}", why, extract.note)))
+    if shared := len(facts.joined.linked.shared):
+        yield f"{many(shared, 'NHS number')} on records of two people: nothing is joined by it; a person decides"
+    if disputed := len(facts.joined.linked.conflicting):
+        yield f"{many(disputed, 'own number')} of agencies beside two NHS numbers: each joins nothing"
     for child, number in sorted(facts.numbers.items()):
         if all(reported_death(dead_or_alive.get(number, ()), facts.night)):
             yield f"{child}: seen after a death was reported; the report is in doubt"

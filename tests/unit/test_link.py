@@ -1,9 +1,13 @@
 """Whose record is this: a valid NHS number, else the agency's own number, else nobody else's."""
 
+from datetime import date
+
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from tests.people import Record, linked, who
+from wnb.identity import UPN_LETTERS, upn_in
 
 
 def test_one_valid_number_is_one_child_at_every_agency() -> None:
@@ -94,3 +98,141 @@ def test_every_key_of_a_child_can_be_told() -> None:
 def test_nobody_at_all() -> None:
     found = linked({})
     assert (found.children, found.child, found.keys) == (0, (), pa.array([], pa.string()))
+
+
+# ---------------------------------------------------------------- one number, two people
+
+SELIN = {"given": "Selin", "family": "Koçak", "born": date(2019, 6, 30)}
+AYLA = {"given": "Ayla", "family": "Koçak", "born": date(2019, 6, 30)}  # her twin
+EMIR = {"given": "Emir", "family": "Koçak", "born": date(2016, 2, 11)}  # their brother
+
+
+def test_a_number_typed_for_the_wrong_brother_joins_nobody() -> None:
+    records = {
+        "hospital": [Record(nhs=11, own="7", **SELIN), Record(nhs=12, own="8", **EMIR)],
+        "clinic": [Record(nhs=11, own="5", **EMIR)],
+        "school": [Record(nhs=11, own="3", **SELIN)],
+    }
+    assert who(records) == [{"hospital 0", "school 0"}, {"hospital 1"}, {"clinic 0"}]
+    found = linked(records)
+    assert found.shared == {"nhs:0000000011": (found.child[0][0], found.child[1][0])}
+
+
+def test_a_number_typed_for_the_wrong_twin_joins_nobody_where_the_twins_own_number_is_known() -> None:
+    records = {
+        "hospital": [Record(nhs=11, own="7", **SELIN), Record(nhs=12, own="8", **AYLA)],
+        "clinic": [Record(nhs=11, own="5", **{**AYLA, "family": "KOCAK"})],
+    }
+    assert who(records) == [{"hospital 0"}, {"hospital 1"}, {"clinic 0"}]
+
+
+def test_a_name_for_every_day_is_no_other_child() -> None:
+    records = {"hospital": [Record(nhs=11, **SELIN)], "clinic": [Record(nhs=11, **{**SELIN, "given": "Lina"})]}
+    assert who(records) == [{"hospital 0", "clinic 0"}]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**SELIN, "born": date(2019, 6, 3)},
+        {**SELIN, "born": date(1996, 3, 6)},
+        {**SELIN, "family": "Demirci"},
+        {**SELIN, "family": "Demirci", "born": date(2019, 6, 20)},
+        {**SELIN, "given": "SELIN", "family": "KOCAK"},
+        {"born": date(2019, 6, 20)},
+        {},
+    ],
+    ids=[
+        "slip",
+        "wholly wrong date",
+        "new surname",
+        "new surname and slip",
+        "without marks",
+        "slip, no name",
+        "nothing",
+    ],
+)
+def test_slips_and_gaps_make_no_second_person(other: dict) -> None:
+    records = {"hospital": [Record(nhs=11, **SELIN)], "clinic": [Record(nhs=11, **other)]}
+    assert who(records) == [{"hospital 0", "clinic 0"}]
+
+
+def test_each_person_behind_a_number_keeps_their_own_records_together() -> None:
+    records = {
+        "hospital": [Record(nhs=11, own="7", **SELIN), Record(nhs=11, own="7"), Record(own="7")],
+        "clinic": [Record(nhs=11, own="5", **EMIR), Record(own="5"), Record(nhs=11, own="6", **EMIR)],
+        "school": [Record(nhs=11)],
+    }
+    assert who(records) == [
+        {"hospital 0", "hospital 1", "hospital 2"},
+        {"clinic 0", "clinic 1", "clinic 2"},
+        {"school 0"},
+    ]
+
+
+def test_a_number_of_two_people_is_no_key_and_each_side_has_keys_of_its_own() -> None:
+    found = linked({"hospital": [Record(nhs=11, own="7", **SELIN)], "clinic": [Record(nhs=11, id="A9", **EMIR)]})
+    assert sorted(found.keys.to_pylist()) == [
+        "hospital/7", "nhs:0000000011@clinic#A9", "nhs:0000000011@hospital/7",
+    ]  # fmt: skip
+
+
+def test_a_record_that_was_taken_back_accuses_nobody_of_being_two() -> None:
+    records = {"hospital": [Record(nhs=11, **SELIN)], "clinic": [Record(nhs=11, live=False, **EMIR)]}
+    assert who(records) == [{"hospital 0", "clinic 0"}]
+    assert linked(records).shared == {}
+
+
+# ---------------------------------------------------------------- CHI, H&C, UPN
+
+CHI, HC = 101_150_002, 3_213_990_000
+UPN, OTHER_UPN = "B801200005001", "P207000016049"
+
+
+def test_a_chi_number_is_no_nhs_number_and_a_child_may_have_both() -> None:
+    found = linked({"hospital": [Record(nhs=CHI, own="7"), Record(nhs=11, own="7")], "school": [Record(nhs=CHI)]})
+    assert [child.tolist() for child in found.child] == [[0, 0], [0]]
+    assert sorted(found.keys.to_pylist()) == ["chi:0101150002", "hospital/7", "nhs:0000000011"]
+    assert found.conflicting.to_pylist() == []
+
+
+def test_two_chi_numbers_never_join_and_neither_do_two_nhs_numbers_by_one() -> None:
+    assert who({"hospital": [Record(nhs=CHI, own="7"), Record(nhs=CHI + 1, own="7")]}) == [
+        {"hospital 0"},
+        {"hospital 1"},
+    ]
+    records = {"hospital": [Record(nhs=11, own="7"), Record(nhs=CHI, own="7")],
+               "clinic": [Record(nhs=12, own="5"), Record(nhs=CHI, own="5")]}  # fmt: skip
+    assert who(records) == [{"hospital 0"}, {"hospital 1", "clinic 1"}, {"clinic 0"}]
+
+
+def test_a_upn_links_to_the_number_that_an_agency_states_beside_it() -> None:
+    records = {
+        "school": [Record(nhs=11, own="3", upn=UPN)],
+        "social-care": [Record(own="77", upn="b8012 0000 5001")],
+        "early-help": [Record(id="E1", upn=UPN), Record(id="E2", upn=OTHER_UPN), Record(id="E3", upn=OTHER_UPN)],
+        "hospital": [Record(nhs=11)],
+    }
+    assert who(records) == [
+        {"school 0", "social-care 0", "early-help 0", "hospital 0"},
+        {"early-help 1", "early-help 2"},
+    ]
+
+
+@pytest.mark.parametrize("upn", ["B801200005002", "unknown", "A000000000000", ""])
+def test_a_upn_that_does_not_check_links_nobody(upn: str) -> None:
+    assert who({"school": [Record(own="1", upn=upn)], "care": [Record(own="2", upn=upn)]}) == [{"school 0"}, {"care 0"}]
+
+
+def test_a_upn_given_for_the_time_being_links_nobody() -> None:
+    [temporary] = [upn for letter in UPN_LETTERS if (upn := upn_in(f"{letter}80120000500B"))]
+    records = {"school": [Record(own="1", upn=temporary)], "care": [Record(own="2", upn=temporary)]}
+    assert who(records) == [{"school 0"}, {"care 0"}]
+
+
+def test_a_upn_beside_two_nhs_numbers_links_nobody() -> None:
+    records = {
+        "school": [Record(nhs=11, upn=UPN), Record(nhs=12, upn=UPN)],
+        "care": [Record(own="77", upn=UPN), Record(own="77")],
+    }
+    assert who(records) == [{"school 0"}, {"school 1"}, {"care 0", "care 1"}]

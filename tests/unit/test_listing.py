@@ -8,8 +8,9 @@ import pytest
 
 from tests.small import AMARA, BEN, CHIDI, NIGHT, WNB, Appointment, Small, agency_yaml, missed, seen
 from wnb.facts import HeldRow
-from wnb.listing import links, reported_death
+from wnb.listing import reported_death
 from wnb.terms import Outcome
+from wnb.why_one_child import links
 
 
 def row(day: date, outcome: Outcome = Outcome.ATTENDED, **changed: object) -> HeldRow:
@@ -75,6 +76,22 @@ def test_links_are_said_aloud() -> None:
     assert list(links([alone], names)) == [
         "Marsh clinic: a record with neither a verified NHS number nor its own; it stands alone."
     ]
+
+
+def test_a_link_by_upn_is_said_with_its_legal_basis() -> None:
+    names = {"care": "Social care", "school": "School nursing"}
+    school = row(ago(1), agency="school", nhs_number=9_990_001_006, school_upn="B801200005001")
+    care = replace(school, agency="care", nhs_number=None, child_local_id="77")
+    assert list(links([school, care], names, "section 175")) == [
+        "By NHS number at School nursing.",
+        "Social care: by the pupil's number (UPN), which School nursing states together with the NHS number, "
+        "on 1 record (legal basis: section 175).",
+    ]
+
+
+def test_a_number_of_scotland_is_called_what_it_is() -> None:
+    names = {"clinic": "Marsh clinic"}
+    assert list(links([row(ago(1), nhs_number=101_150_002)], names)) == ["By CHI number (Scotland) at Marsh clinic."]
 
 
 # ---------------------------------------------------------------- whole rows

@@ -104,7 +104,8 @@ def join(
     appointments = [a for a in configuration.agencies.values() if a.holds == "appointments" and a.agency in facts]
     holders = [a for a in configuration.agencies.values() if a.holds == "statuses" and a.agency in facts]
     tables = [facts[a.agency] for a in appointments]
-    linked = link([_records(a, facts[a.agency]) for a in (*appointments, *holders)], before.identities, today)
+    upns = bool(configuration.partnership.linking.upn_legal_basis.strip())
+    linked = link([_records(a, facts[a.agency], upns) for a in (*appointments, *holders)], before.identities, today)
     bounds = np.concatenate([[0], np.cumsum([table.num_rows for table in tables])]).astype(np.int64)
     child = _joined([linked.child[i] for i in range(len(appointments))], np.int32)
     live = _joined([_live(table) for table in tables], bool)
@@ -397,9 +398,18 @@ def _taken(tables: list[pa.Table], column: str, rows: np.ndarray) -> pa.ChunkedA
     return whole if len(rows) == len(whole) else whole.take(pa.array(rows))
 
 
-def _records(agency: Agency, table: pa.Table) -> Records:
-    row_id = table["appointment_id" if agency.holds == "appointments" else "status_id"]
-    return Records(agency.agency, table["nhs_number"], table["child_local_id"], row_id, _live(table))
+def _records(agency: Agency, table: pa.Table, upns: bool) -> Records:
+    return Records(
+        agency=agency.agency,
+        nhs_number=table["nhs_number"],
+        child_local_id=table["child_local_id"],
+        row_id=table["appointment_id" if agency.holds == "appointments" else "status_id"],
+        live=_live(table),
+        given_name=table["given_name"],
+        family_name=table["family_name"],
+        date_of_birth=table["date_of_birth"],
+        upn=table["school_upn"] if upns and "school_upn" in table.column_names else None,
+    )
 
 
 def _live(table: pa.Table) -> np.ndarray:

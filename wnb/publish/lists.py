@@ -94,6 +94,7 @@ COLUMNS: dict[str, Callable[[ListedChild, ListPage], str]] = {
     "silent_agencies": lambda _, page: _list(silent.name for silent in page.silent),
     "warnings": lambda _, page: " ".join(heading.warnings(page)),
     "standing_words": lambda _, page: f"{STANDING_WORDS}: {_list(heading.numbers_to_call(page))}",
+    "why_one_child": lambda child, _: " ".join(child.links),
 }
 """The columns of a list, in order; the first sixteen are the interface's and only ever grow at the end."""
 

@@ -79,6 +79,7 @@ MORE: tuple[Column, ...] = (
     Column("On the list since", 12, lambda child, _: child.since, "date"),
     Column("Rules", 24, lambda child, _: _lines([reason.title for reason in child.reasons])),
     Column("Local numbers", 22, lambda child, _: _lines(child.local_ids)),
+    Column("Why one child", 30, lambda child, _: _lines(child.links)),
     Column(CHILD_ID, 16, lambda child, _: child.child_id),
     Column(CASE, 6, lambda child, _: child.case, "number", hidden=True),
     Column(CASE_VERSION, 6, lambda child, _: child.case_version, "number", hidden=True),

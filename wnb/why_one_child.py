@@ -1,0 +1,64 @@
+"""Why some records are one child, said aloud: on every list, sheet, page and explanation that rests on it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from wnb.facts import Facts, HeldRow
+from wnb.identity import KIND_WORDS, Kind, kind_of, upn_in
+from wnb.publish.words import joined, many
+
+
+def links(rows: Sequence[HeldRow], names: Mapping[str, str], upn_legal_basis: str = "") -> Iterable[str]:
+    """Every kind of link among some records, in words.
+
+    Args:
+        rows: the records of one child that may be shown.
+        names: agency -> its name.
+        upn_legal_basis: on which UPNs link; empty where they do not.
+    """
+    by_number: dict[Kind, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.register is not None:
+            by_number[row.register].add(names[row.agency])
+    for kind in Kind:
+        if agencies := sorted(by_number[kind]):
+            words = KIND_WORDS[kind]
+            yield f"The same {words} at {joined(agencies)}." if len(agencies) > 1 else f"By {words} at {agencies[0]}."
+    numbered = {(row.agency, row.child_local_id) for row in rows if row.nhs_number is not None}
+    upns = {upn: row.agency for row in rows if row.nhs_number is not None and (upn := upn_in(row.school_upn or ""))}
+    without = [row for row in rows if row.nhs_number is None]
+    for agency in sorted({row.agency for row in without}):
+        mine = [row for row in without if row.agency == agency]
+        own = [row for row in mine if row.child_local_id]
+        by_upn = [
+            row
+            for row in mine
+            if upn_legal_basis and (agency, row.child_local_id) not in numbered and upn_in(row.school_upn or "") in upns
+        ]
+        if by_upn:
+            source = names[upns[upn_in(by_upn[0].school_upn or "") or ""]]
+            yield (
+                f"{names[agency]}: by the pupil's number (UPN), which {source} states together with the NHS number, on "
+                f"{many(len(by_upn), 'record')} (legal basis: {upn_legal_basis})."
+            )
+        elif own:
+            yield f"By {names[agency]}'s own number, on {many(len(own), 'record')} without a verified NHS number."
+        elif any(upn_legal_basis and upn_in(row.school_upn or "") for row in mine):
+            yield f"{names[agency]}: by the pupil's number (UPN) alone (legal basis: {upn_legal_basis})."
+        else:
+            yield f"{names[agency]}: a record with neither a verified NHS number nor its own; it stands alone."
+
+
+def doubts(facts: Facts, number: int, rows: Sequence[HeldRow]) -> Iterable[str]:
+    """What a reader must know of numbers that are in doubt among some records of child `number`."""
+    if number in facts.sharing_a_number:
+        yield (
+            "The NHS number on these records stands on records of another person too (another birthday, or a twin's "
+            "name). Nothing is joined by it until a person has looked; what the others hold is not counted here."
+        )
+    disputed = {f"{row.agency}/{row.child_local_id}" for row in rows if row.child_local_id} & facts.disputed_own_numbers
+    for key in sorted(disputed):
+        name = facts.names[key.partition("/")[0]]
+        yield f"{name}'s own number on these records stands beside two NHS numbers there, and joins nothing."
+    for known in sorted({row.nhs_number for row in rows if row.nhs_number and row.register is not Kind.NHS}):
+        yield f"{KIND_WORDS[kind_of(known)]} recorded: {known:010d}."
