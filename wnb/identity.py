@@ -103,6 +103,8 @@ def number_in(text: str) -> tuple[int, int]:
         bare = whole
     if not text.strip():
         return 0, MISSING
+    if text.lstrip()[0] in "-\u2212" and _digits(bare):
+        return 0, LENGTH  # a number below zero, of whatever column; a hyphen is usual between digits
     mantissa, e, exponent = bare.upper().partition("E")
     if e and _digits(mantissa.replace(".", "", 1)) and _digits(exponent.lstrip("+")):
         return 0, SCIENTIFIC

@@ -54,6 +54,7 @@ def test_a_sound_row_becomes_typed(tmp_path: Path) -> None:
         ("1111111111", "nhs_placeholder"),
         ("UNKNOWN", "nhs_placeholder"),
         ("9.99E+09", "nhs_scientific"),
+        ("-9990001006", "nhs_length"),
     ],
 )
 def test_a_number_that_does_not_verify_never_drops_its_row(tmp_path: Path, number: str, reason: str) -> None:
@@ -216,6 +217,54 @@ def test_what_is_told_as_over_cannot_lie_ahead_but_a_cancellation_can(tmp_path: 
     )
     found = reading(tmp_path, content)
     assert (ids(found), dict(found.reasons)) == (["A1002", "A1003", "A1004"], {"outcome_in_future": 1})
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "A1001,9990001006,SM,ITH,Amara,2012-01-13,2026-03-02 09:30,DNA,Paediatrics",
+        "A1001,9990001006,SMITH,Amara,,2012-01-13,2026-03-02 09:30,DNA,Paediatrics",
+        "A1001,9990001006,SMITH,2012-01-13,ZZ1,0ZZ,2026-03-02 09:30,DNA,Paediatrics",
+    ],
+    ids=["one delimiter in the name, and no postcode", "the date one on", "the date one back"],
+)
+def test_cells_that_stand_beside_their_columns_set_their_row_aside(tmp_path: Path, record: str) -> None:
+    """Two errors that make up for one another: as many fields as the header, and somebody else's name."""
+    found = reading(tmp_path, lines(record, ROWS[1]))
+    assert (ids(found), dict(found.reasons)) == (["A1002"], {"field_count": 1})
+    assert found.quarantined["column"].to_pylist() == ["dob"]
+    assert found.unreadable  # its id may be another cell as well: no snapshot withdraws by it
+
+
+def test_digits_alone_in_another_column_are_no_date(tmp_path: Path) -> None:
+    by = agency(columns={"date_of_birth": {"column": "dob", "format": "%Y%m%d"}})
+    found = reading(tmp_path, lines(row(1, dob="unknown", service="20120113")), by)
+    assert (ids(found), dict(found.reasons)) == (["A1001"], {"invalid_date": 1})
+
+
+@pytest.mark.parametrize("ident", ["1.23457E+15", "1E+12", "1.234567890123457e+18"])
+def test_an_id_that_a_spreadsheet_has_rounded_names_nothing(tmp_path: Path, ident: str) -> None:
+    """Many ids have become this one: a correction would meet another child's appointment."""
+    found = reading(tmp_path, lines(row(1, appt_id=ident), row(2, appt_id="12E+K"), ROWS[2]))
+    assert (ids(found), dict(found.reasons)) == (["12E+K", "A1003"], {"nhs_scientific": 1})
+    assert found.unreadable
+
+
+def test_an_own_number_that_a_spreadsheet_has_rounded_joins_nobody(tmp_path: Path) -> None:
+    body = [f"A{n},1.23457E+15,2026-03-0{n} 09:30,DNA,2012-01-13" for n in (1, 2)]
+    by = agency(columns={"child_local_id": "mrn", "nhs_number": None, "given_name": None, "family_name": None,
+                         "postcode": None, "service": None})  # fmt: skip
+    found = reading(tmp_path, lines(*body, "A3,77,2026-03-03 09:30,DNA,2012-01-13",
+                                    header="appt_id,mrn,appt_start,status,dob"), by)  # fmt: skip
+    assert found.rows["child_local_id"].to_pylist() == [None, None, "77"]
+    assert (found.unverified, dict(found.reasons)) == (2, {"nhs_missing": 2, "nhs_scientific": 2})
+
+
+def test_nobody_is_older_than_any_age(tmp_path: Path) -> None:
+    """1896 for 1996, or a serial of another calendar: unknown, and never an adult by a slip."""
+    found = reading(tmp_path, lines(row(1, dob="1905-02-28"), row(2, dob="1906-03-03")))
+    assert found.rows["date_of_birth"].to_pylist() == [None, date(1906, 3, 3)]
+    assert (found.unverified, dict(found.reasons)) == (1, {"invalid_date": 1})
 
 
 @pytest.mark.parametrize("text", ["8", "8.0", " 8 "])

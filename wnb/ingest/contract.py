@@ -27,10 +27,11 @@ from wnb.ingest.container import GROUP, Container
 from wnb.ingest.dates import Dates
 from wnb.ingest.findings import Column, Findings, Numbers, Values, Words
 from wnb.ingest.forms import Forms
+from wnb.ingest.ids import leave_rounded
 from wnb.ingest.layouts import refuse_another_layout
 from wnb.ingest.moments import DAY
 from wnb.ingest.rows import Rows, SetAside, Text
-from wnb.ingest.who import ages_of, numbers
+from wnb.ingest.who import SHIFTED, ages_of, numbers
 from wnb.terms import APPOINTMENT, DATE_EXTRAS, STATUS_ROW, TEXT_EXTRAS, Outcome, Status
 
 PLACE = pa.field("place", pa.int64())  # where the container finds the record again; dropped before anybody sees it
@@ -153,14 +154,12 @@ class Contract:
     def _aside(self, found: Findings, text: Mapping[str, Text], at: Numbers) -> list[SetAside]:
         refuse_another_layout(found.rows, at, self.agency)
         keys = text[self.key].only(at).arrow().fill_null("").to_pylist() if self.key in text else [""] * len(at)
-        raws = found.rows.raw(at.tolist())
-        reasons = [found.faults[fault - 1] for fault in found.fault[at].tolist()]
-        self.reasons.update(reason for reason, _ in reasons)
-        letters = found.rows.letters
-        return [
-            SetAside(line, column, reason, raw, key, f"{letters[column]}{line}" if column in letters else "")
-            for line, (reason, column), raw, key in zip(found.rows.line[at].tolist(), reasons, raws, keys, strict=True)
-        ]
+        raws, lines, letters = found.rows.raw(at.tolist()), found.rows.line[at].tolist(), found.rows.letters
+        reasons, columns = zip(*(found.faults[fault - 1] for fault in found.fault[at].tolist()), strict=True)
+        self.reasons.update(reasons)
+        keys = ["" if why == SHIFTED else key for why, key in zip(reasons, keys, strict=True)]  # perhaps another cell
+        cells = [f"{letters[of]}{line}" if of in letters else "" for of, line in zip(columns, lines, strict=True)]
+        return list(map(SetAside, lines, columns, reasons, raws, keys, cells))
 
     def _looked_at(self, found: Findings) -> dict[str, Text]:
         """The columns of text, with what their characters say; ids and codes without the spaces around them."""
@@ -186,6 +185,7 @@ class Contract:
             if ours in TRIMMED and every & characters.EDGE:
                 bare = pc.utf8_trim_whitespace(column.arrow())
                 text[ours] = Text.from_arrow(bare if ours in CODES else pc.utf8_trim(bare, UNSEEN))
+        leave_rounded(found, text)
         return text
 
     def _appointment(self, found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:

@@ -3,13 +3,15 @@
 What does not verify never sets a row aside: the row is marked unverified, the value left empty, the reason counted.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 
 from wnb import identity
 from wnb.ingest import moments
-from wnb.ingest.dates import Dates
+from wnb.ingest.dates import Dates, Read
 from wnb.ingest.findings import Column, Findings, Mask, Numbers, Values
 from wnb.ingest.rows import Text
 
@@ -20,6 +22,14 @@ STANDING: Mapping[int, str] = {
     identity.PLACEHOLDER: "nhs_placeholder",
     identity.SCIENTIFIC: "nhs_scientific",
 }
+
+
+SHIFTED = "field_count"  # of a row that has as many fields as it should
+WORDS = ("family_name", "given_name", "postcode", "service")
+OLDEST = 120
+TOO_MANY_DAYS = (OLDEST + 1) * 365.25
+NEVER = moments.seconds_of(date.max) // moments.DAY
+"""A status is of no one day: whoever it is of may be of any age."""
 
 
 def numbers(found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
@@ -51,7 +61,7 @@ def ages_of(found: Findings, text: Mapping[str, Text], dates: Dates, days: Numbe
     columns: dict[str, Column] = {}
     age_good = age_bad = np.zeros(rows, np.bool_)
     if has_age := "age_at_appointment" in text:
-        ages, age_bad = _whole_numbers(text["age_at_appointment"], 0, 120)
+        ages, age_bad = _whole_numbers(text["age_at_appointment"], 0, OLDEST)
         age_good = text["age_at_appointment"].given & ~age_bad
         columns["age_at_appointment"] = Values(ages.astype(np.int16), ~age_good)
         found.warn(age_bad, "invalid_date")
@@ -70,6 +80,10 @@ def ages_of(found: Findings, text: Mapping[str, Text], dates: Dates, days: Numbe
     placeholder = good & np.isin(read.seconds, moments.PLACEHOLDER_SECONDS)
     good &= ~placeholder
     born = read.days
+    ancient = good & (days - born >= TOO_MANY_DAYS) & (days < NEVER)  # 1916 for 2016: no adult for a slip of the pen
+    good &= ~ancient
+    found.warn(ancient, "invalid_date")
+    found.set_aside(_shifted(found, text, dates, read), SHIFTED, "date_of_birth")
     found.set_aside(good & (born > days), "dob_after_appointment", "date_of_birth")
     empty = ~dates.given(found, "date_of_birth")
     for reason in set(read.faults.values()):
@@ -79,6 +93,23 @@ def ages_of(found: Findings, text: Mapping[str, Text], dates: Dates, days: Numbe
     found.unverified |= (~good & ~(empty & age_good)) | age_bad
     columns["date_of_birth"] = Values(np.where(good, born, 0).astype(np.int32), ~good)
     return columns
+
+
+def _shifted(found: Findings, text: Mapping[str, Text], dates: Dates, read: Read) -> Mask:
+    """Rows whose cells stand beside their columns: no date of birth where it should be, and one where a word should be.
+
+    One delimiter too many and one too few: the fields are as many as the header's, and the names are another's.
+    """
+    mask = np.zeros(len(found.rows), np.bool_)
+    rows = np.flatnonzero(~read.good)
+    forms = dates.forms.get("date_of_birth")
+    if not len(rows) or forms is None or not all(re.search(r"[^\w%]", form.text) for form in forms.each):
+        return mask  # eight digits may as well be a number of the agency's own
+    for ours in WORDS:
+        if ours in text:
+            _, standing, _ = forms.read(text[ours].only(rows), dates.clocks)
+            mask[rows[standing == moments.GOOD]] = True
+    return mask
 
 
 def _whole_numbers(column: Text, least: int, most: int) -> tuple[Numbers, Mask]:
