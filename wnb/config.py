@@ -28,7 +28,7 @@ from wnb.date_forms import fault_of, of_two_meanings
 from wnb.errors import ConfigurationFaults, Fault
 from wnb.patterns import AnyRule
 from wnb.placing import read_model, said
-from wnb.terms import DATE_EXTRAS, TELLABLE, TEXT_EXTRAS, ExitReason, Outcome, Status, Step
+from wnb.terms import DATE_EXTRAS, DETAILED, TELLABLE, TEXT_EXTRAS, ExitReason, Known, Outcome, Status, Step
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Words = Annotated[str, Field(min_length=1)]
@@ -216,6 +216,8 @@ class ExtractForm(Model):
     snapshot_covers: Literal["everything"] | DaysBack | CoversColumn | None = None
     withdrawn_limit_percent: Percent = 5
     largest_drop_percent: Percent = 50
+    gone_means: Literal["withdrawn", "ended"] = "withdrawn"
+    """What a row of statuses says that a snapshot no longer holds: that it had never been, or that it is over."""
     header_after: Literal["auto"] | Whole = 0
     sheet: str | None = None
     other_sheets: tuple[Words, ...] = ()
@@ -261,6 +263,7 @@ class Columns(Model):
     status: Names | None = None
     status_from: Timed | None = None
     status_to: Timed | None = None
+    status_detail: Names | None = None
     booked_on: Timed | None = None
     cancelled_on: Timed | None = None
     letter_sent_on: Timed | None = None
@@ -311,6 +314,17 @@ def _tellable(word: object) -> object:
 Told = Annotated[Outcome, BeforeValidator(_tellable)]
 
 
+def _knowable(word: object) -> object:
+    if word is None:
+        raise ValueError(f"a code that says that there is no status any more is written {Known.ENDED.value}")
+    if word not in set(Known):
+        raise ValueError(f"{word!r} is not a status; one of: {', '.join(Known)}")
+    return Known(str(word))
+
+
+KnownWord = Annotated[Known, BeforeValidator(_knowable)]
+
+
 class Version(Model):
     """A layout or code list that came later: read by the extract's date. `null` takes a column or a code away."""
 
@@ -327,7 +341,8 @@ class Version(Model):
         return self
 
 
-NOT_BY_VERSION = frozenset({"expected_every_days", "quarantine_limit_percent"})  # of the agency now, not of a file then
+NOT_BY_VERSION = frozenset({"expected_every_days", "quarantine_limit_percent", "gone_means"})
+"""Keys of an agency now, not of a file then."""
 AgencyKind = Literal[
     "hospital", "community", "mental-health", "gp", "health-visiting", "school-nursing", "dental", "early-help",
     "school", "social-care", "other",
@@ -339,7 +354,7 @@ REQUIRED = {
 ONLY_FOR = {
     "appointments": {"appointment_id", "appointment_at", "outcome", "manages_own_appointments", "age_at_appointment",
                      "service", *TEXT_EXTRAS, *DATE_EXTRAS},
-    "statuses": {"status_id", "status", "status_from", "status_to"},
+    "statuses": {"status_id", "status", "status_from", "status_to", "status_detail"},
 }  # fmt: skip
 
 
@@ -358,7 +373,7 @@ class Agency(Model):
     extract: ExtractForm = ExtractForm()
     columns: Columns = Columns()
     outcomes: dict[Code, Told] = {}
-    statuses: dict[Code, Status] = {}
+    statuses: dict[Code, KnownWord] = {}
     appointment_types: dict[Literal[Status.CRITICAL_APPOINTMENT, Status.POST_DISCHARGE], tuple[Code, ...]] = {}
     versions: tuple[Version, ...] = ()
 
@@ -410,6 +425,16 @@ class Agency(Model):
             yield f"{'outcomes' if self.holds == 'appointments' else 'statuses'}: map at least one code"
         if isinstance(self.extract.snapshot_covers, DaysBack) and self.holds == "statuses":
             yield "extract: snapshot_covers days_back is for appointments; a status extract covers everything"
+        if self.extract.gone_means == "ended" and (self.holds != "statuses" or self.extract.delivers != "snapshot"):
+            yield "extract: gone_means ended is for a snapshot of statuses; an appointment that is gone was withdrawn"
+        ending = sorted(code for code, word in self.statuses.items() if word is Known.ENDED)
+        if ending and "status_id" not in declared:
+            yield (
+                f"statuses: {', '.join(ending)} says that a status is over, and only the agency's own status_id says "
+                "which; declare that column, or take the line out"
+            )
+        if "status_detail" not in declared and (lack := sorted(DETAILED & set(self.statuses.values()))):
+            yield f"statuses: {', '.join(lack)} says nothing without its value; declare the column status_detail"
 
     def as_of(self, extract_date: date) -> "Agency":
         """The contract that a delivery of this extract date is read by."""
@@ -488,14 +513,25 @@ class Recipient(Model):
     contact: str = ""
 
 
+def _plainly(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
 class FrontDoor(Model):
     """Where a concern goes, by the child's home local authority, with the number for nights and weekends."""
 
     local_authority: Words
+    also_called: tuple[Words, ...] = ()
+    """Other names and codes by which agencies write this authority: E09000012."""
     name: Words
     phone: Words
     email: str = ""
     out_of_hours: Words
+
+    def answers_for(self, authorities: Iterable[str]) -> bool:
+        """Whether any of these names of a home local authority is this one's; capitals and spaces make no other."""
+        own = {_plainly(name) for name in (self.local_authority, *self.also_called)}
+        return any(_plainly(name) in own for name in authorities)
 
 
 class ClosingReason(Model):

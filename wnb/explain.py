@@ -23,7 +23,9 @@ from wnb.escalate import held_until
 from wnb.facts import Facts, HeldRow, outstanding
 from wnb.histories import Histories
 from wnb.identity import VERIFIED, number_in
+from wnb.known import known_of, notes
 from wnb.link import nhs_key
+from wnb.listing import reported_death
 from wnb.naming import name
 from wnb.nearest import in_words, nearest
 from wnb.nightly import Clock, opened
@@ -127,7 +129,10 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
     """The rules that are met and are not, with their evidence; the cases; why the records are one child."""
     looked = _look(configuration, asked, by, "explain", clock)
     facts, night = looked.facts, looked.facts.night
-    rows = facts.shared(facts.rows_of([looked.number]).get(looked.number, ()), None)
+    held = facts.rows_of([looked.number]).get(looked.number, [])
+    told_of = facts.statuses_of([looked.number]).get(looked.number, [])
+    rows = facts.shared(held, None)
+    died, seen_since = reported_death(held, night, told_of)
     rules = _of_rules(facts, looked.number)
     cases = [case for case in looked.cases if _may_be_told(configuration, case)]
     listed = [case for case in cases if case.live]
@@ -139,6 +144,7 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
         "cases": [_of_case(case) for case in cases],
         "rules": rules,
         "links": list(links(rows, facts.names, facts.upn_legal_basis)),
+        "known": list(notes(facts, known_of(facts, told_of), died is not None and seen_since is None)),
         "appointments_held": len(rows),
         "appointments_in_history": sum(row.in_history for row in rows),
         "not_counted": [
@@ -261,8 +267,8 @@ def _told(document: dict[str, Any]) -> Iterable[str]:
     yield f"As of the night of {document['night']}: {whose} is {stands or 'on no list'}."
     held, counted = document["appointments_held"], document["appointments_in_history"]
     yield f"Held: {held} records, {counted} of them in the history."
-    yield from (f"  {link}" for link in document["links"])
     yield from (f"  {one['reference']} of {one['day']}: {one['why']}" for one in document["not_counted"])
+    yield from (f"  {said}" for said in (*document["links"], *document["known"]))
     for case in document["cases"]:
         due = f", due {case['due']}" if case["due"] else ""
         why = f"; no rule is met now ({case['unmet']}), and a person decides" if case["unmet"] else ""

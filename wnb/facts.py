@@ -22,8 +22,9 @@ from wnb.identity import Kind, kind_of
 from wnb.not_counted import ONCE_IN, Why
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
+from wnb.spells import STILL_SO, told_by
 from wnb.store.lake import AgencyState
-from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Meaning, Outcome
+from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Known, Meaning, Outcome
 from wnb.working_days import working_day_after
 
 NOT_COUNTED = "not counted"
@@ -85,6 +86,17 @@ class HeldRow:
     def meaning(self) -> Meaning:
         """What it is in a history."""
         return MEANING[self.outcome]
+
+
+@dataclass(frozen=True)
+class ToldOfChild:
+    """One status that an agency tells of a child (`holds: statuses`), as it stands tonight."""
+
+    agency: str
+    known: Known
+    detail: str
+    first: date
+    last: date | None  # None: no end is known
 
 
 @dataclass(frozen=True)
@@ -188,6 +200,30 @@ class Facts:
         reason = self.set_aside.get(Evidence(f"{agency}/{row_id}", at.date()), "")
         words = {known.id: known.words for known in self.configuration.casework.not_counted_reasons}
         return f"{NOT_COUNTED}, as a person decided: {words.get(reason, reason)}"
+
+    @cached_property
+    def listed_statuses(self) -> dict[int, list[ToldOfChild]]:
+        """What is told of every child that has an id, by whoever holds statuses, what is kept back too."""
+        return self.statuses_of(sorted(self.numbers.values()))
+
+    def statuses_of(self, children: Iterable[int]) -> dict[int, list[ToldOfChild]]:
+        """What is told of some children, by first day; what is kept back too: ask `known` for what may be shown."""
+        wanted = np.fromiter(children, np.int32)
+        found: dict[int, list[ToldOfChild]] = {}
+        holders = [a for a in self.configuration.agencies.values() if a.holds == "statuses" and a.agency in self.held]
+        for place, holder in enumerate(holders):
+            child = self.joined.linked.child[len(self.joined.agencies) + place]
+            table = self.held[holder.agency]
+            told = told_by(holder, table)
+            mine = np.flatnonzero(np.isin(child, wanted) & told.says)
+            rows = table.select(["status", "detail"]).take(pa.array(mine)).to_pylist()
+            for at, row in zip(mine.tolist(), rows, strict=True):
+                last = None if told.last[at] == STILL_SO else as_date(told.last[at])
+                status = ToldOfChild(
+                    holder.agency, Known(row["status"]), row["detail"] or "", as_date(told.first[at]), last
+                )
+                found.setdefault(int(child[at]), []).append(status)
+        return {child: sorted(some, key=lambda t: (t.first, t.known, t.agency)) for child, some in found.items()}
 
     def shared(self, rows: Iterable[HeldRow], desk: Agency | None) -> list[HeldRow]:
         """The rows that a desk may be shown; where only the fact may be known, nothing that tells the service."""

@@ -17,14 +17,16 @@ from wnb.cases import PARTNERSHIP, Case, State
 from wnb.config import Agency
 from wnb.engines.local import day_number
 from wnb.escalate import Decisions, held_until
-from wnb.facts import Facts, HeldRow, as_date
+from wnb.facts import Facts, HeldRow, ToldOfChild, as_date
 from wnb.high_volume import is_high_volume
 from wnb.holds import held_because, hold_alarms
 from wnb.identity import Kind
+from wnb.known import careful, front_doors, holding, known_of, notes
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
+from wnb.publish.words import STATUS_WORDS
 from wnb.publish.words import day as in_words
 from wnb.recode import Age
-from wnb.terms import Extract, ExtractOutcome, Meaning, Outcome, Status, Step
+from wnb.terms import Extract, ExtractOutcome, Known, Meaning, Outcome, Step
 from wnb.why_one_child import doubts, links
 
 YEAR = timedelta(days=365)
@@ -46,16 +48,14 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
     configuration = facts.configuration
     agency = None if desk == PARTNERSHIP else configuration.agencies[desk]
     listed, waiting, held = (decisions.on(desk, state) for state in (State.OPEN, State.WAITING, State.HELD))
-    numbers = {facts.numbers[case.child_id] for case in (*listed, *waiting, *held) if case.child_id in facts.numbers}
     rows = facts.listed_rows
-    statuses = _statuses(facts, numbers, agency)
 
     def drawn(case: Case) -> ListedChild:
         number = facts.numbers.get(case.child_id, -1)
-        told = rows.get(number, ())
+        told, told_of = rows.get(number, ()), facts.listed_statuses.get(number, ())
         return _child(
-            facts, case, number, facts.shared(told, agency), statuses.get(number, ()), agency,
-            reported_death(told, facts.night), decisions.rests_on.get((desk, case.child_id), ""),
+            facts, case, number, facts.shared(told, agency), known_of(facts, told_of), agency,
+            reported_death(told, facts.night, told_of), decisions.rests_on.get((desk, case.child_id), ""),
         )  # fmt: skip
 
     whose = [agency.agency] if agency else list(configuration.agencies)
@@ -127,7 +127,7 @@ def _child(
     case: Case,
     number: int,
     rows: list[HeldRow],
-    statuses: tuple[KnownStatus, ...],
+    known: tuple[KnownStatus, ...],
     agency: Agency | None,
     death: tuple[date | None, date | None],
     rests_on: str,
@@ -174,17 +174,17 @@ def _child(
         last_not_brought_on=missed[-1].day if missed else None,
         last_seen_on=seen[-1].day if seen else None,
         data_notes=(
-            *_known_statuses(statuses, facts.night, dead),
+            *(careful(known, facts.night, dead) if agency else notes(facts, known, dead)),
             *_notes(facts, case, rows, born, own_dates, died, seen_since),
             *doubts(facts, number, rows),
             *([_many(offered, not_brought)] if many and not dead else []),
             *([f"All of it rests on one clinic whose misses jumped. {rests_on}"] if rests_on else []),
         ),
         events=tuple(_event(row, facts.names, evidence) for row in year),
-        statuses=statuses,
+        statuses=() if agency else tuple(told for told in known if told.status.status),
         links=tuple(links(rows, facts.names, facts.upn_legal_basis)),
         do=step.do,
-        contact=tuple(_contact(facts, case.step, latest)),
+        contact=tuple(_contact(facts, case.step, latest, () if agency else known)),
         death_reported=dead,
         postcode=_last(row.postcode for row in latest),
         number_before_we_began=case.queue_number if case.state is State.WAITING else None,
@@ -240,32 +240,26 @@ def _event(row: HeldRow, names: Mapping[str, str], evidence: set[str]) -> Event:
     )
 
 
-def reported_death(rows: Iterable[HeldRow], night: date) -> tuple[date | None, date | None]:
+def reported_death(
+    rows: Iterable[HeldRow], night: date, told_of: Iterable[ToldOfChild] = ()
+) -> tuple[date | None, date | None]:
     """When a death was first reported, and the first day after it on which the child was seen, if any.
 
     Where a death is told of the person, every row of theirs tells it, the visits of before as well: such a row is no
-    sighting after it.
+    sighting after it. `told_of`: what agencies that hold statuses tell of the child; its first day is the day of death.
     """
     live = [row for row in rows if row.live]
-    told = [row for row in live if _tells_a_death(row)]
+    told = [row.day for row in live if _tells_a_death(row)]
+    told += [status.first for status in told_of if status.known is Known.DECEASED and status.first <= night]
     if not told:
         return None, None
-    first = min(row.day for row in told)
+    first = min(told)
     seen = [r.day for r in live if r.outcome is Outcome.ATTENDED and first < r.day <= night and not _tells_a_death(r)]
     return first, min(seen, default=None)
 
 
 def _tells_a_death(row: HeldRow) -> bool:
     return row.outcome is Outcome.DECEASED or (row.deceased or "").strip().casefold() not in NO
-
-
-def _known_statuses(statuses: Iterable[KnownStatus], night: date, dead: bool) -> Iterable[str]:
-    for known in statuses:
-        if known.since <= night and (known.until is None or known.until >= night):
-            words = known.status.replace("-", " ")
-            yield f"Known tonight: {words}, since {in_words(known.since)} ({known.agency_name})."
-            if known.status is Status.DOMESTIC_ABUSE and not dead:
-                yield "Find out which way of making contact is safe before anybody writes, rings or visits."
 
 
 def _notes(
@@ -314,32 +308,20 @@ def _notes(
         yield "No record of this child is held any more; what is said here is from when it was listed."
 
 
-def _contact(facts: Facts, step: Step, latest: Sequence[HeldRow]) -> Iterable[str]:
-    if lead := _last(row.lead_professional for row in latest):
+def _contact(facts: Facts, step: Step, latest: Sequence[HeldRow], known: Sequence[KnownStatus]) -> Iterable[str]:
+    """`known`: what may be told of the child here; an agency's own list is told nothing by another."""
+    leads = [told.detail for told in holding(known, facts.night, Known.LEAD_PROFESSIONAL)]
+    for lead in dict.fromkeys(filter(None, (*leads, _last(row.lead_professional for row in latest)))):
         yield f"Lead professional: {lead}"
+    for kind in (Known.GP_PRACTICE, Known.SCHOOL):
+        for told in holding(known, facts.night, kind):
+            if told.detail:
+                yield f"{STATUS_WORDS[kind]}: {told.detail}"
     for recipient in facts.configuration.casework.recipients:
         if step in recipient.steps:
             yield f"{recipient.role}: {recipient.contact}" if recipient.contact else recipient.role
     if step is Step.ESCALATE:
-        for door in facts.configuration.casework.front_doors:
-            yield f"{door.local_authority}: {door.name}, {door.phone}; out of hours {door.out_of_hours}"
-
-
-def _statuses(facts: Facts, numbers: set[int], agency: Agency | None) -> dict[int, tuple[KnownStatus, ...]]:
-    """What is known of each listed child, as agencies that hold statuses tell it; never on an agency's own list."""
-    found: dict[int, list[KnownStatus]] = {}
-    holders = [a for a in facts.configuration.agencies.values() if a.holds == "statuses" and a.agency in facts.held]
-    for place, holder in enumerate(holders):
-        if agency or holder.sharing == "own-agency-only":
-            continue
-        child = facts.joined.linked.child[len(facts.joined.agencies) + place]
-        mine = np.flatnonzero(np.isin(child, sorted(numbers)))
-        told = facts.held[holder.agency].take(pa.array(mine)).to_pylist()
-        for number, row in zip(child[mine].tolist(), told, strict=True):
-            if row["withdrawn_by"] is None:
-                known = KnownStatus(Status(row["status"]), holder.name, row["status_from"], row["status_to"])
-                found.setdefault(number, []).append(known)
-    return {child: tuple(sorted(known, key=lambda k: (k.since, k.status))) for child, known in found.items()}
+        yield from front_doors(facts, known)
 
 
 def _last(told: Iterable[str | None]) -> str:

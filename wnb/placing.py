@@ -48,6 +48,11 @@ EXAMPLES = {
     "must be given for": "appointment_id: Appt ID",
     "give nhs_number": "nhs_number: NHS no",
     "map at least one": '"5": attended',
+    "is not a status": "CPP: child-protection-plan",
+    "there is no status any more": "CL: ended",
+    "says that a status is over": "status_id: Episode",
+    "says nothing without its value": "status_detail: Details",
+    "gone_means": "gone_means: withdrawn",
 }
 """What would have been right, by what the reason of one of our own checks begins with or holds."""
 OF_STATUSES = {

@@ -39,6 +39,7 @@ def night_files(
         files[f"agencies/{agency}.xlsx"] = workbook(own)
         files[f"recode/{agency}.csv"] = recode_csv(recode_rows(facts, agency))
         files[f"outstanding/{agency}.csv"] = outstanding_csv(outstanding_rows(facts, agency))
+    for agency in sorted(facts.held):
         files[f"data-quality/{agency}.csv"] = quality_csv(quality_rows(facts, agency))
     for agency, table in quarantined.items():
         files[f"quarantine/{agency}.csv"] = quarantine_csv(table)

@@ -112,7 +112,8 @@ def _alarms(facts: Facts) -> Iterable[str]:
     if disputed := len(facts.joined.linked.conflicting):
         yield f"{many(disputed, 'own number')} of agencies beside two NHS numbers: each joins nothing"
     for child, number in sorted(facts.numbers.items()):
-        if all(reported_death(dead_or_alive.get(number, ()), facts.night)):
+        told_of = facts.listed_statuses.get(number, ())
+        if all(reported_death(dead_or_alive.get(number, ()), facts.night, told_of)):
             yield f"{child}: seen after a death was reported; the report is in doubt"
 
 

@@ -1,4 +1,7 @@
-"""The words of the field as types: one page, imported by every module and importing none of ours."""
+"""The words of the field as types: one page, imported by every module and importing none of ours.
+
+Longer than most because it is that one page.
+"""
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
@@ -107,11 +110,52 @@ class Status(StrEnum):
     CRITICAL_APPOINTMENT = "critical-appointment"
     POST_DISCHARGE = "post-discharge"
     HARM_RECORDED_BY_A_PERSON = "harm-recorded-by-a-person"
+    EARLY_HELP_CONSENT_WITHDRAWN = "early-help-consent-withdrawn"
 
     @property
     def bit(self) -> int:
         """One bit of a 16-bit set; the order of this class is stored and only ever grows at its end."""
         return 1 << list(Status).index(self)
+
+
+class Known(StrEnum):
+    """What an agency that holds statuses may tell of a child (`statuses` in its YAML): every Status, and more.
+
+    `detail` is beside the word what it says: whose name, which school.
+    """
+
+    CHILD_PROTECTION_PLAN = "child-protection-plan"
+    SECTION_47 = "section-47"
+    LOOKED_AFTER = "looked-after"
+    CHILD_IN_NEED = "child-in-need"
+    UNBORN_PLAN = "unborn-plan"
+    EARLY_HELP = "early-help"
+    DISABILITY = "disability"
+    DOMESTIC_ABUSE = "domestic-abuse"
+    UNDER_ONE = "under-one"
+    CRITICAL_APPOINTMENT = "critical-appointment"
+    POST_DISCHARGE = "post-discharge"
+    HARM_RECORDED_BY_A_PERSON = "harm-recorded-by-a-person"
+    EARLY_HELP_CONSENT_WITHDRAWN = "early-help-consent-withdrawn"
+    EHC_PLAN = "ehc-plan"
+    SAFE_CONTACT = "safe-contact"
+    ACCESSIBLE_INFORMATION = "accessible-information"
+    LEAD_PROFESSIONAL = "lead-professional"
+    GP_PRACTICE = "gp-practice"
+    SCHOOL = "school"
+    HOME_LOCAL_AUTHORITY = "home-local-authority"
+    DECEASED = "deceased"
+    ENDED = "ended"  # no status any more: what the same status_id began is over
+
+    @property
+    def status(self) -> Status | None:
+        """What a rule sees of it; None where none asks. An education, health and care plan is a disability."""
+        return Status.DISABILITY if self is Known.EHC_PLAN else _STATUSES.get(self.value)
+
+
+_STATUSES = {status.value: status for status in Status}
+DETAILED = frozenset({Known.LEAD_PROFESSIONAL, Known.GP_PRACTICE, Known.SCHOOL, Known.HOME_LOCAL_AUTHORITY})
+"""Words that say nothing without their detail: whose name, which school."""
 
 
 class ExtractOutcome(StrEnum):
@@ -181,11 +225,14 @@ STATUS_ROW = pa.schema(
     [
         pa.field("line", pa.int32(), nullable=False),
         pa.field("status_id", pa.string(), nullable=False),  # the agency's own, or made of child, status and first day
-        pa.field("status", pa.string(), nullable=False),  # a Status
+        pa.field("status", pa.string(), nullable=False),  # a Known
+        pa.field("ends", pa.bool_()),  # it says that what its id began is over; held beside it
         pa.field("status_from", pa.date32(), nullable=False),
         pa.field("status_to", pa.date32()),  # empty: still so
+        pa.field("detail", pa.string()),
         pa.field("child_local_id", pa.string()),
         pa.field("nhs_number", pa.int64()),
+        pa.field("nhs_number_as_given", pa.string()),
         pa.field("given_name", pa.string()),
         pa.field("family_name", pa.string()),
         pa.field("date_of_birth", pa.date32()),
@@ -194,6 +241,9 @@ STATUS_ROW = pa.schema(
     ]
 )
 """One accepted row of a statuses extract (`holds: statuses`)."""
+
+SLOT = {"appointments": "appointment_at", "statuses": "ends"}
+"""What, beside its id, makes a record another: the time of an appointment, and of a status that it is over."""
 
 QUARANTINE = pa.schema(
     [

@@ -10,13 +10,13 @@ from wnb.config import Governance
 from wnb.publish import heading, words
 from wnb.publish.timeline import months, place, timeline, year_before
 from wnb.publish.write_in import CASE, CASE_VERSION, KEY_OF, WRITE_IN, header_row
-from wnb.terms import ExtractOutcome, Outcome, Status, Step, Unmet
+from wnb.terms import ExtractOutcome, Known, Outcome, Step, Unmet
 
 
 @pytest.mark.parametrize(
     ("table", "kind"),
     [
-        (words.OUTCOME_WORDS, Outcome), (words.STATUS_WORDS, Status), (words.UNMET_WORDS, Unmet),
+        (words.OUTCOME_WORDS, Outcome), (words.STATUS_WORDS, Known), (words.UNMET_WORDS, Unmet),
         (words.EXTRACT_WORDS, ExtractOutcome), (words.STEP_WORDS, Step),
     ],
 )  # fmt: skip

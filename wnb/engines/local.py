@@ -25,8 +25,9 @@ from wnb.not_counted import NO_LETTER, NOTHING, SetAside, Why, not_counted
 from wnb.patterns import Rule
 from wnb.patterns.family import LARGEST_HOUSEHOLD
 from wnb.recode import Age, only_date, recode
+from wnb.spells import told_by
 from wnb.store.lake import DECIDED, IDENTITIES, Generation
-from wnb.terms import MEANING, Desk, Meaning, Outcome, Status
+from wnb.terms import MEANING, Desk, Known, Meaning, Outcome, Status
 
 CLASS = np.zeros(256, np.uint8)
 CLASS[[int(o) for o in Outcome]] = [list(Meaning).index(MEANING[o]) + 1 for o in Outcome]
@@ -114,7 +115,7 @@ def join(
         [_ints(facts[a.agency]["date_of_birth"], pa.int32(), UNKNOWN_DATE) for a in holders], np.int32
     )
     status_child = _joined(list(linked.child[len(appointments) :]), np.int32)
-    status_live = _joined([_live(facts[a.agency]) for a in holders], bool)
+    status_live = _joined([_live(facts[a.agency], a) for a in holders], bool)
     date_of_birth = only_date(
         np.concatenate([child, status_child]),
         np.concatenate([dates, status_dates]),
@@ -404,7 +405,7 @@ def _records(agency: Agency, table: pa.Table, upns: bool) -> Records:
         nhs_number=table["nhs_number"],
         child_local_id=table["child_local_id"],
         row_id=table["appointment_id" if agency.holds == "appointments" else "status_id"],
-        live=_live(table),
+        live=_live(table, agency),
         given_name=table["given_name"],
         family_name=table["family_name"],
         date_of_birth=table["date_of_birth"],
@@ -412,7 +413,9 @@ def _records(agency: Agency, table: pa.Table, upns: bool) -> Records:
     )
 
 
-def _live(table: pa.Table) -> np.ndarray:
+def _live(table: pa.Table, agency: Agency | None = None) -> np.ndarray:
+    if agency and agency.extract.gone_means == "ended":  # what is over was so all the same
+        return np.ones(table.num_rows, bool)
     live = pc.is_null(table["withdrawn_by"]).to_numpy(zero_copy_only=False)
     if "told" in table.column_names:
         live = live & (table["told"].to_numpy() != Outcome.ENTERED_IN_ERROR)
@@ -509,15 +512,17 @@ def _decided(
 
 def _spells(holders: list[Agency], facts: Mapping[str, pa.Table], linked: Linked, offset: int) -> Spells:
     child, bit, since, until = [], [], [], []
-    words = pa.array([str(status) for status in Status])
-    bits = np.array([status.bit for status in Status], np.uint16)
+    words = pa.array([str(known) for known in Known])
+    bits = np.array([known.status.bit if known.status else 0 for known in Known], np.uint16)
     for i, agency in enumerate(holders):
         table = facts[agency.agency]
-        live = _live(table) & (agency.sharing != "own-agency-only")  # what it keeps to itself decides no list
-        child.append(linked.child[offset + i][live])
-        bit.append(bits[pc.index_in(table["status"], value_set=words).to_numpy()[live]])
-        since.append(_ints(table["status_from"], pa.int32(), 0)[live])
-        until.append(_ints(table["status_to"], pa.int32(), np.iinfo(np.int32).max)[live])
+        told = told_by(agency, table)
+        of_row = bits[pc.index_in(table["status"], value_set=words).to_numpy()]
+        says = told.says & (of_row > 0) & (agency.sharing != "own-agency-only")  # what it keeps decides no list
+        child.append(linked.child[offset + i][says])
+        bit.append(of_row[says])
+        since.append(told.first[says])
+        until.append(told.last[says])
     return Spells(_joined(child, np.int32), _joined(bit, np.uint16), _joined(since, np.int32), _joined(until, np.int32))
 
 

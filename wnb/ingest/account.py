@@ -61,6 +61,9 @@ def account(receipt: Receipt, reading: Reading, laid: Laid | None) -> Extract:
             f"{laid.withdrawals_kept_for_a_person} rows are gone from a snapshot, more than the agency's "
             "withdrawn_limit_percent, or a row set aside cannot say which it is: none was withdrawn; ask the agency"
         )
+    if laid and laid.ended:
+        ended = f"{laid.ended} of those held are not in it any more: over since the day before its date"
+        note = f"{note}; {ended}" if note else ended
     extract = Extract(
         agency=receipt.agency,
         file=receipt.name,

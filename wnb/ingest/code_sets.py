@@ -9,7 +9,7 @@ opensafely-core/ehrql (tables/tpp.py); Read v2, CTV3 and EMIS codes from UoM-Dat
 
 from collections.abc import Iterable, Mapping
 
-from wnb.terms import Outcome, Status
+from wnb.terms import Known, Outcome
 
 NHS = "NHS Data Dictionary"
 SYSTMONE = "SystmOne"
@@ -144,22 +144,33 @@ HINTS: tuple[tuple[str, tuple[Outcome, ...]], ...] = (
 )
 """Words within longer ones, and what a person may choose first; never proposed as more than a question."""
 
-STATUSES: Mapping[str, Status] = {
-    "cpp": Status.CHILD_PROTECTION_PLAN,
-    "cp": Status.CHILD_PROTECTION_PLAN,
-    "child protection plan": Status.CHILD_PROTECTION_PLAN,
-    "child protection": Status.CHILD_PROTECTION_PLAN,
-    "s47": Status.SECTION_47,
-    "section 47": Status.SECTION_47,
-    "cla": Status.LOOKED_AFTER,
-    "lac": Status.LOOKED_AFTER,
-    "looked after": Status.LOOKED_AFTER,
-    "child looked after": Status.LOOKED_AFTER,
-    "cin": Status.CHILD_IN_NEED,
-    "child in need": Status.CHILD_IN_NEED,
-    "ubp": Status.UNBORN_PLAN,
-    "eh": Status.EARLY_HELP,
-    "early help": Status.EARLY_HELP,
+STATUSES: Mapping[str, Known] = {
+    "cpp": Known.CHILD_PROTECTION_PLAN,
+    "cp": Known.CHILD_PROTECTION_PLAN,
+    "child protection plan": Known.CHILD_PROTECTION_PLAN,
+    "child protection": Known.CHILD_PROTECTION_PLAN,
+    "s47": Known.SECTION_47,
+    "section 47": Known.SECTION_47,
+    "cla": Known.LOOKED_AFTER,
+    "lac": Known.LOOKED_AFTER,
+    "looked after": Known.LOOKED_AFTER,
+    "child looked after": Known.LOOKED_AFTER,
+    "cin": Known.CHILD_IN_NEED,
+    "child in need": Known.CHILD_IN_NEED,
+    "ubp": Known.UNBORN_PLAN,
+    "eh": Known.EARLY_HELP,
+    "early help": Known.EARLY_HELP,
+    "early help consent withdrawn": Known.EARLY_HELP_CONSENT_WITHDRAWN,
+    "ehcp": Known.EHC_PLAN,
+    "ehc plan": Known.EHC_PLAN,
+    "disabled": Known.DISABILITY,
+    "disability": Known.DISABILITY,
+    "domestic abuse": Known.DOMESTIC_ABUSE,
+    "safe contact": Known.SAFE_CONTACT,
+    "accessible information": Known.ACCESSIBLE_INFORMATION,
+    "lead professional": Known.LEAD_PROFESSIONAL,
+    "home local authority": Known.HOME_LOCAL_AUTHORITY,
+    "deceased": Known.DECEASED,
 }
 """What social care's own words for the status of a child are likely to mean."""
 

@@ -86,6 +86,7 @@ NAMES: Mapping[str, str] = {
     "status_from": "start, start date, from, date from, status start, begin, started, date started",
     "status_to": "end, end date, to, date to, status end, ended, ceased, date ended",
     "status_id": "episode, episode id, status id, plan id",
+    "status_detail": "status detail, detail, details, status value, instruction",
 }
 """Ours -> names that say by themselves what the column is, best first."""
 

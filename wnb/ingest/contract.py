@@ -10,7 +10,7 @@ right may be wrong.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -25,16 +25,16 @@ from wnb.ingest.characters import look
 from wnb.ingest.clocks import Clocks
 from wnb.ingest.container import GROUP, Container
 from wnb.ingest.dates import Dates
-from wnb.ingest.findings import Column, Findings, Numbers, Values, Words
+from wnb.ingest.findings import PLACE, Column, Findings, Numbers, Values, Words
 from wnb.ingest.forms import Forms
 from wnb.ingest.ids import leave_rounded
 from wnb.ingest.layouts import refuse_another_layout
 from wnb.ingest.moments import DAY
+from wnb.ingest.of_child import WHO, of_status
 from wnb.ingest.rows import Rows, SetAside, Text
 from wnb.ingest.who import SHIFTED, ages_of, numbers
-from wnb.terms import APPOINTMENT, DATE_EXTRAS, STATUS_ROW, TEXT_EXTRAS, Outcome, Status
+from wnb.terms import APPOINTMENT, DATE_EXTRAS, STATUS_ROW, TEXT_EXTRAS, Known, Outcome
 
-PLACE = pa.field("place", pa.int64())  # where the container finds the record again; dropped before anybody sees it
 MOST_CHARACTERS, MOST_CHARACTERS_OF_EXTRAS = 255, 1_000
 MAY_HOLD_LINES = frozenset({"service", *TEXT_EXTRAS})
 NUMBERS = ("nhs_number", "age_at_appointment")  # a sign before one is a fault of the number, and said as such
@@ -86,7 +86,7 @@ class Contract:
     zone: ZoneInfo
     night: date
     forms: Mapping[str, Forms]
-    codes: Mapping[str, int]  # the agency's code -> Outcome, or the place of a Status
+    codes: Mapping[str, int]  # the agency's code -> Outcome, or the place of a Known
 
     def __post_init__(self) -> None:
         self.reasons: Counter[str] = Counter()
@@ -100,7 +100,7 @@ class Contract:
         declared = {ours: Forms.of(*column.format) for ours, column in timed.items() if isinstance(column, Timed)}
         forms = {ours: Forms((form,)) for ours, form in container.forms.items()} or declared
         if agency.holds == "statuses":
-            codes = {code.strip(): list(Status).index(status) for code, status in agency.statuses.items()}
+            codes = {code.strip(): list(Known).index(known) for code, known in agency.statuses.items()}
         else:
             codes = {code.strip(): int(outcome) for code, outcome in agency.outcomes.items()}
         return cls(agency, names, zone, night, forms, container.codes or codes)
@@ -168,7 +168,7 @@ class Contract:
         for ours, column in found.rows.text.items():
             if ours in self.forms:
                 continue
-            limit = MOST_CHARACTERS_OF_EXTRAS if ours in TEXT_EXTRAS else MOST_CHARACTERS
+            limit = MOST_CHARACTERS_OF_EXTRAS if ours in (*TEXT_EXTRAS, "status_detail") else MOST_CHARACTERS
             marks, every = look(column.offsets, column.data, limit)
             if not every:
                 continue
@@ -222,37 +222,8 @@ class Contract:
         return columns
 
     def _status(self, found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
-        rows = found.rows
-        since = self._dates.must_hold(found, "status_from")
-        told = self._told(found, text["status"], "status")
-        number = numbers(found, text)
-        ages = ages_of(found, text, self._dates, np.full(len(rows), np.iinfo(np.int64).max // DAY))
-        days = np.where(since.good, since.days, 0)
-        until: dict[str, Column] = {}
-        if "status_to" in self.names:  # one that cannot be read must not end a status early, nor let it run for ever
-            last = self._dates.must_hold(found, "status_to", may_be_empty=True)
-            until["status_to"] = Values(last.days.astype(np.int32), ~last.good)
-        statuses = [list(Status)[index].value for index in told.tolist()]
-        children = [
-            text["child_local_id"][row] if "child_local_id" in text and text["child_local_id"].given[row]
-            else text["nhs_number"][row] if "nhs_number" in text and text["nhs_number"].given[row] else f"row {line}"
-            for row, line in enumerate(rows.line.tolist())
-        ]  # fmt: skip
-        firsts = [(date(1970, 1, 1) + timedelta(days=int(day))).isoformat() for day in days.tolist()]
-        made = [
-            text["status_id"][row] if "status_id" in text and text["status_id"].given[row] else "|".join(parts)
-            for row, parts in enumerate(zip(children, statuses, firsts, strict=True))
-        ]
-        return {
-            "line": Values(rows.line),
-            "status_id": Words(Text.of(made)),
-            "status": Words(Text.of(statuses)),
-            "status_from": Values(days.astype(np.int32)),
-            "unverified": Values(found.unverified),
-            PLACE.name: Values(rows.place),
-            **number, **ages, **until, **self._recorded(found),
-            **self._words(text, "child_local_id", "given_name", "family_name", GROUP),
-        }  # fmt: skip
+        columns = of_status(found, text, self._dates, self._told(found, text["status"], "status"))
+        return {**columns, **self._recorded(found), **self._words(text, *WHO, GROUP)}
 
     # ------------------------------------------------------------ what was it
 

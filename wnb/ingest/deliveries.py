@@ -1,6 +1,7 @@
 """A delivery laid over what is held of its agency: corrections, rebooked slots, withdrawals.
 
-What is held is one row a *slot*: an appointment id and a time. A later row (by extract date, `recorded_at`, order of
+What is held is one row a *slot*: an appointment id and a time (of a status: its id, and whether it says that what that
+id began is over). A later row (by extract date, `recorded_at`, order of
 receipt) replaces the slot of its own time. Another time under the same id does not erase an outcome already told for
 the earlier time, because many systems move a missed slot under its old id; a mere booking that moved is gone, and only
 a later word moves it: two times told in one breath are two bookings.
@@ -26,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.config import Agency, CoversColumn, DaysBack
-from wnb.terms import APPOINTMENT, NO_OUTCOME_YET, STATUS_ROW
+from wnb.terms import APPOINTMENT, NO_OUTCOME_YET, SLOT, STATUS_ROW
 
 PLACE = [
     pa.field("extract_date", pa.date32(), nullable=False),
@@ -42,7 +43,7 @@ HELD = {
     "appointments": pa.schema([*APPOINTMENT, *PLACE]),
     "statuses": pa.schema([*STATUS_ROW, *PLACE]),
 }
-KEY = {"appointments": ("appointment_id", "appointment_at"), "statuses": ("status_id", None)}
+KEY = {"appointments": "appointment_id", "statuses": "status_id"}
 NEVER = np.iinfo(np.int64).max
 EPOCH = date(1970, 1, 1)
 
@@ -83,6 +84,7 @@ class Laid:
     superseded: int
     replaced: int
     withdrawn: int
+    ended: int  # statuses that a snapshot no longer holds, where that means that they are over
     status_changed: int
     withdrawals_kept_for_a_person: int
     snapshot: Snapshot | None  # what to remember of it, where it was one
@@ -95,7 +97,7 @@ def empty(holds: str) -> pa.Table:
 
 def lay(held: pa.Table, delivery: Delivery, agency: Agency, snapshots: tuple[Snapshot, ...]) -> Laid:
     """Lay one delivery over what is held. `snapshots`: those of this agency taken in before."""
-    key, time = KEY[agency.holds]
+    key, slot = KEY[agency.holds], SLOT[agency.holds]
     new = _placed(delivery, HELD[agency.holds])
     ids = pc.unique(new[key])
     named = pa.concat_arrays([ids, pa.array(sorted(delivery.set_aside), pa.string())])
@@ -103,7 +105,7 @@ def lay(held: pa.Table, delivery: Delivery, agency: Agency, snapshots: tuple[Sna
     before, untouched = held.filter(touched), held.filter(pc.invert(touched))
     both = pa.concat_tables([before, new])
     if before.num_rows or len(ids) < new.num_rows:
-        kept, slot_before = _winners(both, before.num_rows, key, time)
+        kept, slot_before = _winners(both, before.num_rows, key, slot)
     else:  # every id is new and stands once: nothing is beaten
         kept, slot_before = np.ones(new.num_rows, bool), np.full(new.num_rows, -1)
     new_kept = kept[before.num_rows :]
@@ -129,8 +131,9 @@ def lay(held: pa.Table, delivery: Delivery, agency: Agency, snapshots: tuple[Sna
         accepted=int(new_kept.sum()),
         superseded=int((~new_kept).sum()),
         replaced=int((~kept[: before.num_rows]).sum()),
-        withdrawn=gone,
-        status_changed=_changed(before, new, new_kept, key, time),
+        withdrawn=0 if agency.extract.gone_means == "ended" else gone,
+        ended=gone if agency.extract.gone_means == "ended" else 0,
+        status_changed=_changed(before, new, new_kept, key, slot),
         withdrawals_kept_for_a_person=kept_for_a_person,
         snapshot=snapshot,
     )
@@ -156,11 +159,11 @@ def _placed(delivery: Delivery, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _winners(both: pa.Table, before: int, key: str, time: str | None) -> tuple[np.ndarray, np.ndarray]:
+def _winners(both: pa.Table, before: int, key: str, time: str) -> tuple[np.ndarray, np.ndarray]:
     """By row: whether it is its slot's last word, and no moved booking; its slot's row among the first `before`."""
     codes = _codes(both[key])
-    at = _ints(both[time], pa.int64()) if time else np.zeros(both.num_rows, np.int64)
-    line, word = _ints(both["line"], pa.int64()), _words(both)
+    at = _ints(both[time], pa.int64())
+    line, word = _ints(both["line"], pa.int64()), order_of_words(both)
     order = np.lexsort((line, word, at, codes))
     last = np.ones(len(order), bool)
     last[:-1] = (codes[order][1:] != codes[order][:-1]) | (at[order][1:] != at[order][:-1])
@@ -170,7 +173,7 @@ def _winners(both: pa.Table, before: int, key: str, time: str | None) -> tuple[n
     held_before[slot[:before]] = np.arange(before)
     kept = np.zeros(len(order), bool)
     kept[order[last]] = True
-    if time and len(order):
+    if "told" in both.column_names and len(order):
         latest = np.zeros(codes.max() + 1, np.int64)
         np.maximum.at(latest, codes, word)
         moved = np.isin(both["told"].to_numpy(), [int(o) for o in NO_OUTCOME_YET]) & (latest[codes] > word)
@@ -178,7 +181,7 @@ def _winners(both: pa.Table, before: int, key: str, time: str | None) -> tuple[n
     return kept, held_before[slot]
 
 
-def _words(table: pa.Table) -> np.ndarray:
+def order_of_words(table: pa.Table) -> np.ndarray:
     """Each row's place in the order of extract date, `recorded_at`, order of receipt; equal where they tie."""
     when = (
         _ints(table["extract_date"], pa.int32()).astype(np.int64),
@@ -298,9 +301,9 @@ def _with_places(table: pa.Table, on: str, by: str, places: np.ndarray) -> pa.Ta
     return table
 
 
-def _changed(before: pa.Table, new: pa.Table, new_kept: np.ndarray, key: str, time: str | None) -> int:
+def _changed(before: pa.Table, new: pa.Table, new_kept: np.ndarray, key: str, time: str) -> int:
     """How many slots had one outcome and now have another."""
-    if time is None or not before.num_rows:
+    if "told" not in before.column_names or not before.num_rows:
         return 0
     left = pa.table({"k": before[key], "t": before[time], "old": before["told"]})
     right = pa.table({"k": new[key], "t": new[time], "new": new["told"]}).filter(pa.array(new_kept))

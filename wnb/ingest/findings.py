@@ -9,6 +9,9 @@ import pyarrow as pa
 
 from wnb.ingest.rows import Rows, Text
 
+PLACE = pa.field("place", pa.int64())
+"""Where the container finds a record again; dropped before anybody sees it."""
+
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 

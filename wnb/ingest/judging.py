@@ -285,6 +285,7 @@ OF_STATUSES: Mapping[str, Judge] = {
     "status_from": _day,
     "status_to": _day,
     "status_id": _appointment_id,
+    "status_detail": _words,
 }
 BY_CONTENT = frozenset(
     {

@@ -27,15 +27,16 @@ from wnb.errors import SafetyStop, WnbError
 from wnb.ingest.alike import Alike
 from wnb.ingest.conflicts import shared_numbers
 from wnb.ingest.container import GROUP, Container
-from wnb.ingest.contract import PLACE, Contract
+from wnb.ingest.contract import Contract
 from wnb.ingest.duplicates import settle
+from wnb.ingest.findings import PLACE
 from wnb.ingest.packing import unpacked
 from wnb.ingest.quarantine import Quarantine
 from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.rows import SetAside
 from wnb.ingest.spool import Spool
 from wnb.ingest.verdict import Reading, rejected
-from wnb.terms import QUARANTINE
+from wnb.terms import QUARANTINE, SLOT
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _read(
     if agency.extract.format in ("excel", "parquet"):  # they are read to and fro; text is unpacked as it comes
         content = kept.enter_context(unpacked(content, name))
     container = opened(content, name, agency, zone)
-    time = None if agency.holds == "statuses" else "appointment_at"
+    time = SLOT[agency.holds]
     contract: Contract | None = None
     judged = kept.enter_context(Spool(in_memory))
     aside = Quarantine(name, kept.enter_context(Spool(in_memory // 8)))

@@ -27,13 +27,13 @@ from wnb.ingest.glimpse import Glimpse, glimpse
 from wnb.ingest.profile import Profile, may_be_shown
 from wnb.ingest.roles import DECIDING, Taken, belied, cast, holds_of, looks_like_names, people_in
 from wnb.placing import DECIDE
-from wnb.terms import Status
+from wnb.terms import Known
 
 TIMED = frozenset(
     {"appointment_at", "date_of_birth", "recorded_at", "status_from", "status_to", "booked_on", "cancelled_on"}
     | {"letter_sent_on"}
 )
-NOT_TOLD = (Status.UNDER_ONE, Status.CRITICAL_APPOINTMENT, Status.POST_DISCHARGE)
+NOT_TOLD = (Known.UNDER_ONE, Known.CRITICAL_APPOINTMENT, Known.POST_DISCHARGE)
 """What follows from a child's age, or belongs to an appointment: no agency tells it as a status."""
 KINDS = "hospital community mental-health gp health-visiting school-nursing dental early-help school social-care other"
 KNOWN: Mapping[str, tuple[str, str]] = {
@@ -43,7 +43,7 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "sharing": (DECIDE, "ask the agency: partnership, fact-only (that and when) or own-agency-only"),
 }  # fmt: skip
 """What no file says, and what to write there."""
-TOLD_BY_AGENCIES = [status.value for status in Status if status not in NOT_TOLD]
+TOLD_BY_AGENCIES = [known.value for known in Known if known not in NOT_TOLD]
 """The words for the codes of an extract of statuses."""
 
 
@@ -295,8 +295,8 @@ def _codes(draft: Draft, seen: Glimpse, taken: Taken | None, holds: str) -> None
     if holds == "statuses":
         draft.note(f"one of: {' '.join(TOLD_BY_AGENCIES)}", 1)
         draft.note(
-            "a code for a plan that is over: the word of that plan, if its rows have a last day (status_to); else ask "
-            "for the last day, and take the line out",
+            "a code for a plan that is over: the word of that plan, if its rows have a last day (status_to); else "
+            "ended, if its rows have the id of the row that began it (status_id); else take the line out, and ask",
             1,
         )
     written = len(draft.lines)

@@ -30,6 +30,7 @@ WHILE = {
     Status.CRITICAL_APPOINTMENT: "offered an appointment marked as critical",
     Status.POST_DISCHARGE: "newly discharged from hospital",
     Status.HARM_RECORDED_BY_A_PERSON: "with harm recorded by a person",
+    Status.EARLY_HELP_CONSENT_WITHDRAWN: "with consent to early help withdrawn",
 }
 WHERE = {"anywhere": "", "agency": ", judged at each agency by itself", "service": ", judged in each service by itself"}
 

@@ -180,5 +180,8 @@ def outstanding_csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def quality_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """`data-quality/<agency>.csv`: records whose identity or age could not be verified, and what is not known."""
-    return _csv(("appointment_id", "file", "line", "not_known"), rows)
+    """`data-quality/<agency>.csv`: records whose identity or age could not be verified, and what would resolve it.
+
+    `appointment_id` is the record's own id: of an agency that holds no appointments, that of its status or person.
+    """
+    return _csv(("appointment_id", "file", "line", "not_known", "what_resolves_it"), rows)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from wnb.terms import Extract, Outcome, Status, Step, Unmet
+from wnb.terms import Extract, Known, Outcome, Step, Unmet
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,12 @@ class Reason:
 class KnownStatus:
     """What is known of the child, by whom, and from when to when."""
 
-    status: Status
+    status: Known
     agency_name: str
     since: date
     until: date | None
+    detail: str = ""  # empty: none was told, or it may not be shared
+    as_at: date | None = None  # set where its agency is silent: the last word that was heard of it
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from wnb.publish.rows import ListedChild, ListPage, Reason, SilentAgency
-from wnb.terms import ExtractOutcome, Outcome, Status, Step, Unmet
+from wnb.terms import ExtractOutcome, Known, Outcome, Step, Unmet
 
 STANDING_WORDS = (
     "each service keeps its own duty to follow up every missed appointment; not being on this list means nothing; "
@@ -52,19 +52,29 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.DECEASED: "A death was reported",
 }
 
-STATUS_WORDS: dict[Status, str] = {
-    Status.CHILD_PROTECTION_PLAN: "Child protection plan",
-    Status.SECTION_47: "Section 47 enquiry",
-    Status.LOOKED_AFTER: "Looked-after child",
-    Status.CHILD_IN_NEED: "Child in need",
-    Status.UNBORN_PLAN: "Plan from before birth",
-    Status.EARLY_HELP: "Early Help",
-    Status.DISABILITY: "Disability",
-    Status.DOMESTIC_ABUSE: "Domestic abuse recorded",
-    Status.UNDER_ONE: "Under one year old",
-    Status.CRITICAL_APPOINTMENT: "Critical appointment",
-    Status.POST_DISCHARGE: "After discharge from hospital",
-    Status.HARM_RECORDED_BY_A_PERSON: "Risk of harm recorded by a person",
+STATUS_WORDS: dict[Known, str] = {
+    Known.CHILD_PROTECTION_PLAN: "Child protection plan",
+    Known.SECTION_47: "Section 47 enquiry",
+    Known.LOOKED_AFTER: "Looked-after child",
+    Known.CHILD_IN_NEED: "Child in need",
+    Known.UNBORN_PLAN: "Plan from before birth",
+    Known.EARLY_HELP: "Early Help",
+    Known.DISABILITY: "Disability",
+    Known.DOMESTIC_ABUSE: "Domestic abuse recorded",
+    Known.UNDER_ONE: "Under one year old",
+    Known.CRITICAL_APPOINTMENT: "Critical appointment",
+    Known.POST_DISCHARGE: "After discharge from hospital",
+    Known.HARM_RECORDED_BY_A_PERSON: "Risk of harm recorded by a person",
+    Known.EARLY_HELP_CONSENT_WITHDRAWN: "Consent to Early Help withdrawn",
+    Known.EHC_PLAN: "Education, health and care plan",
+    Known.SAFE_CONTACT: "How to make contact safely",
+    Known.ACCESSIBLE_INFORMATION: "How to give information",
+    Known.LEAD_PROFESSIONAL: "Lead professional",
+    Known.GP_PRACTICE: "General practice",
+    Known.SCHOOL: "School",
+    Known.HOME_LOCAL_AUTHORITY: "Home local authority",
+    Known.DECEASED: "Reported to have died",
+    Known.ENDED: "Ended",
 }
 
 UNMET_WORDS: dict[Unmet, str] = {
