@@ -292,6 +292,59 @@ def test_conflicting_rows_are_found_again(tmp_path: Path) -> None:
     assert all(raw.startswith("A1001,") for raw in found.quarantined["raw"].to_pylist())
 
 
+@pytest.mark.parametrize(
+    ("merged", "aside", "cell"),
+    [
+        ("I2:I4", ["A1002", "A1003"], "I3"),
+        ("H2:H3", ["A1002"], "H3"),
+        ("B3:E4", ["A1002", "A1003"], "D3"),
+        ("C2:D2", ["A1001"], "D2"),
+        ("A2:A3", ["A1002"], "A3"),
+        ("L1:M9", [], ""),
+    ],
+    ids=["services", "codes", "children", "names", "ids", "nobody's columns"],
+)
+def test_what_a_merged_cell_covers_is_not_taken_for_empty(
+    tmp_path: Path, merged: str, aside: list[str], cell: str
+) -> None:
+    """A service that keeps to itself would be nobody's, and shared."""
+    made = book(cells())
+    made.active.merge_cells(merged)
+    found = read_book(tmp_path, made)
+    assert ids(found) == [ident for ident in ALL if ident not in aside]
+    assert dict(found.reasons) == ({"missing_column": len(aside)} if aside else {})
+    assert found.quarantined["cell"].to_pylist()[:1] == ([cell] if cell else [])
+
+
+def test_a_title_over_merged_cells_covers_no_record(tmp_path: Path) -> None:
+    made = book(cells(), before=[["Appointments"]])
+    made.active.merge_cells("A1:I1")
+    assert ids(read_book(tmp_path, made, header_after=1)) == ALL
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [(date(2026, 3, 2), "excel_serial"), (time(3, 2), "excel_serial"), (1.2345678901234e15, "nhs_scientific")],
+)
+def test_an_id_that_a_spreadsheet_made_another_of_sets_its_row_aside(tmp_path: Path, cell: object, reason: str) -> None:
+    """MAR-02 is a date to it, and of sixteen digits it keeps fifteen."""
+    rows = cells()
+    rows[1][0] = cell
+    found = read_book(tmp_path, book(rows))
+    assert (ids(found), dict(found.reasons), found.unreadable) == ([i for i in ALL if i != "A1002"], {reason: 1}, True)
+    assert found.quarantined["cell"].to_pylist() == ["A3"]
+
+
+def test_an_own_number_that_became_a_date_is_none(tmp_path: Path) -> None:
+    rows = cells()
+    rows[1][8] = date(2026, 3, 2)
+    whole = content(book(rows))
+    by = agency(columns={"child_local_id": "service", "service": None}, format="excel", files="*.xlsx")
+    found = reading(tmp_path, whole, by, "extract.xlsx")
+    assert found.rows["child_local_id"].to_pylist()[:3] == ["Paediatrics", None, "Paediatrics"]
+    assert dict(found.reasons) == {"excel_serial": 1}
+
+
 # ---------------------------------------------------------------- what is made to hurt, or lies
 
 
@@ -315,6 +368,16 @@ def test_two_cells_or_rows_that_claim_one_place_condemn_the_file(tmp_path: Path)
         (third, third + third),
         (fourth, fourth.replace('r="4"', 'r="3"').replace('4"', '3"')),
         (third + fourth, fourth + third),
+    ):
+        assert dict(read_book(tmp_path, parts_changed(whole, SHEET, old, new)).reasons) == {"content_type": 1}
+
+
+def test_what_one_reader_would_pass_over_condemns_the_file(tmp_path: Path) -> None:
+    whole = content(book(cells()))
+    more = row_of(whole, 3).replace('3"', '9"')
+    for old, new in (
+        ("</sheetData>", f"</sheetData><sheetData>{more}</sheetData>"),
+        ("<v>40921</v>", "<v>40921</v><v>40922</v>"),
     ):
         assert dict(read_book(tmp_path, parts_changed(whole, SHEET, old, new)).reasons) == {"content_type": 1}
 

@@ -134,3 +134,27 @@ def test_a_file_that_says_more_rows_than_it_holds_or_swells_is_refused(tmp_path:
     pq.write_table(pa.concat_tables([swollen] * 500), tmp_path / "big", compression="zstd", use_dictionary=False)
     found = read_table(tmp_path, (tmp_path / "big").read_bytes())
     assert dict(found.reasons) == {"expansion_ratio": 1}
+
+
+@pytest.mark.parametrize("first", [6, 0])
+def test_two_files_one_behind_the_other_are_never_read_as_the_second_alone(tmp_path: Path, first: int) -> None:
+    parts = []
+    for part in (table().slice(0, first), table()):
+        pq.write_table(part, tmp_path / "part.parquet", write_page_index=True)
+        parts.append((tmp_path / "part.parquet").read_bytes())
+    found = read_table(tmp_path, b"".join(parts))
+    assert (outcome(found), "content_type" in found.reasons) == ("rejected", True)
+    assert ids(read_table(tmp_path, parts[1])) == ALL
+
+
+def test_ids_like_a_mark_of_the_format_are_ids(tmp_path: Path) -> None:
+    names = pa.array([f"PAR1{number}" for number in range(6)])
+    pq.write_table(table(appt_id=names), tmp_path / "part.parquet", write_page_index=True)
+    assert len(ids(read_table(tmp_path, (tmp_path / "part.parquet").read_bytes()))) == 6
+
+
+def test_an_id_in_a_column_of_floats_that_holds_no_such_number_sets_its_row_aside(tmp_path: Path) -> None:
+    numbers = pa.array([1e15, float(1 << 53) + 2, *(1e15 + n for n in range(1, 5))])
+    found = read_table(tmp_path, table(appt_id=numbers))
+    assert ids(found) == ["1000000000000000", *(f"100000000000000{n}" for n in range(1, 5))]
+    assert dict(found.reasons) == {"nhs_scientific": 1}

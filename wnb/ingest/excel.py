@@ -10,18 +10,20 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import python_calamine
 
 from wnb.config import Agency
 from wnb.ingest.archive import look_over
 from wnb.ingest.container import LAST_ROWS, holds_every, match, tidy, wanted
+from wnb.ingest.ids import IDS
 from wnb.ingest.mixed_dates import DATE, NUMBER, TEXT, Cell, Mixture, kind_of_cell, letters
 from wnb.ingest.moments import Form
 from wnb.ingest.reasons import refused
@@ -30,6 +32,7 @@ from wnb.ingest.sheet import Hidden, hidden_in
 
 MOST_LINES_BEFORE = 200
 BLOCK = 50_000
+DIGITS = 1e15
 EPOCH = datetime(1970, 1, 1)
 KEYS = ("appointment_id", "appointment_at", "outcome", "status", "status_from")
 
@@ -98,6 +101,7 @@ class Workbook:
         self.names = {ours: cells[at] for ours, at in found.items()}
         before = f"{quoted_sheet(self._sheet_name)}!" if self.agency.extract.sheet else ""
         self._letters = {cells[at]: f"{before}{letters(left + at + 1)}" for at in found.values()}
+        self._look_at_merged(found, left)
         self._look_at_dates(found, cells)
         records = 0
         block: list[tuple[int, list[Cell]]] = []
@@ -146,6 +150,9 @@ class Workbook:
         aside: list[SetAside] = []
         sound: list[tuple[int, list[Cell]]] = []
         for number, row in block:
+            if changed := self._changed(number, row, found):
+                aside.append(changed)
+                continue
             unsaved = [ours for ours, at in found.items() if (number, left + at + 1) in told.unsaved]
             if key := next((ours for ours in unsaved if ours in KEYS), None):
                 at = found.get("appointment_id", found.get("status_id", -1))
@@ -172,6 +179,35 @@ class Workbook:
                 text[ours] = Text.of([_text(cell) for cell in cells])
         numbers = np.array([number for number, _ in sound], np.int32)
         return Rows(numbers, numbers.astype(np.int64), text, partial(_lines, sound), typed, self._letters), aside
+
+    def _changed(self, number: int, row: list[Cell], found: Mapping[str, int]) -> SetAside | None:
+        """The row set aside where a cell of it is covered by a merged one, or an id has become a date."""
+        where = found.get("appointment_id", found.get("status_id", -1))
+        for ours, at in found.items():
+            name = self.names[ours]
+            reason = ""
+            if number < len(self._covered.get(ours, ())) and self._covered[ours][number]:
+                reason = "missing_column"
+            elif ours in IDS and isinstance(row[at], date | time | timedelta):
+                if ours == "child_local_id":  # who it is may be known otherwise
+                    row[at] = ""
+                    self.warnings["excel_serial"] += 1
+                else:
+                    reason = "excel_serial"
+            if reason:
+                ident = "" if ours in IDS or where < 0 else _text(row[where]).strip()
+                return SetAside(number, name, reason, _line(row), ident, f"{self._letters[name]}{number}")
+        return None
+
+    def _look_at_merged(self, found: Mapping[str, int], left: int) -> None:
+        """Which cells of our columns are covered by a merged one: what stands in it is said of its first cell alone."""
+        self._covered: dict[str, npt.NDArray[np.bool_]] = {}
+        last = self._sheet.end[0] if self._sheet.end else 0
+        for (top, first), (bottom, past) in self._sheet.merged_cell_ranges or ():
+            for ours, at in found.items():
+                if first <= left + at <= past:
+                    mask = self._covered.setdefault(ours, np.zeros(last + 2, np.bool_))
+                    mask[top + 1 + (first == left + at) : bottom + 2] = True
 
     def _dates(self, ours: str, cells: list[Cell], errors: dict[int, str]) -> tuple[Moments, Text]:
         strays = self._mixtures[ours].strays
@@ -230,7 +266,9 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        if abs(cell) >= DIGITS:
+            return f"{cell:E}"  # a spreadsheet has kept no more digits than that, and shows it like this
+        return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     return str(cell)

@@ -3,6 +3,8 @@ guessing.
 """
 
 import json
+import mmap
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +26,10 @@ from wnb.ingest.rows import Moments, Rows, SetAside, Text
 
 MAGIC = b"PAR1"
 BLOCK = 1 << 16
+BEGUN_AGAIN = re.compile(
+    rb"PAR1(?:PAR1|\x15)"
+)  # a file's first bytes: its mark, then that of a page or of an empty one
+WHOLE = 1 << 53
 RATIO, FREE = 200, 1 << 30
 
 
@@ -67,7 +73,22 @@ class ParquetFile:
         unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
         if unpacked > max(FREE, RATIO * size):
             raise refused("expansion_ratio", f"{self.name} unpacks {size:,} bytes to {unpacked:,}")
+        self._refuse_another_before(metadata, size)
         self._clocks = Clocks(self.zone)
+
+    def _refuse_another_before(self, metadata: pq.FileMetaData, size: int) -> None:
+        """Two files written one behind the other: by its end alone the second would be read, and the first be gone."""
+        groups = map(metadata.row_group, range(metadata.num_row_groups))
+        chunks = [group.column(at) for group in groups for at in range(group.num_columns)]
+        ends = [
+            min(chunk.data_page_offset, chunk.dictionary_page_offset or chunk.data_page_offset)
+            + chunk.total_compressed_size
+            for chunk in chunks
+        ]
+        begin = min(max(ends, default=len(MAGIC)), size)  # what lies behind is indexes, and the description of it all
+        with self.content.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+            if BEGUN_AGAIN.search(whole, begin):
+                raise refused("content_type", f"{self.name} is more than one Parquet file, one behind the other")
 
     def blocks(self) -> Iterator[tuple[Rows, list[SetAside]]]:
         """See `container.Container`."""
@@ -147,7 +168,9 @@ def _whole(value: float | None) -> str:
     """A number as text, without the `.0` of a column that a missing value made one of floats."""
     if value is None or value != value:
         return ""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if abs(value) >= WHOLE:
+        return f"{value:E}"  # a number of floats has no more digits than that: it may have been another
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _lines(batch: pa.RecordBatch, rows: Sequence[int]) -> list[str]:

@@ -90,7 +90,7 @@ REASONS: Mapping[str, Reason] = {
         "header_after: auto",
     ),
     "missing_column": Reason(
-        "a declared column, or the value that makes a row what it is, is not there",
+        "a declared column, or the value that makes a row what it is, is not there or merged into another cell",
         "Correct the name in the agency's YAML (a list gives other names), or ask the agency to send it.",
         "outcome: [status, Status]",
     ),
@@ -193,7 +193,7 @@ REASONS: Mapping[str, Reason] = {
         "years of two digits: 2008 and 1908 look the same", "Have the agency send years of four digits.", "14/02/2016"
     ),
     "excel_serial": Reason(
-        "dates that a spreadsheet turned into numbers: others may have been swapped",
+        "dates that a spreadsheet turned into numbers, or an id into a date: others may have been swapped",
         "Have the agency export without a spreadsheet between.",
         "2016-02-14",
     ),

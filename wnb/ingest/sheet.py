@@ -32,6 +32,8 @@ CELL = re.compile(rb"""<c\s[^>]*?\br\s*=\s*["']([A-Z]+)(\d+)""")
 PREFIXED = re.compile(
     rb"""<\w+:c\s[^>]*?\br\s*=\s*["']([A-Z]+)(\d+)"""
 )  # apart: to allow for both takes four times as long
+TABLE = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
+TWO_VALUES = re.compile(rb"</(?:\w+:)?v>\s*<(?:\w+:)?v[\s/>]")
 PIECE = 1 << 20
 YES = ("1", "true")
 REFERENCE = re.compile(r"([A-Z]+)(\d+)")
@@ -59,9 +61,9 @@ def _worth_reading(archive: zipfile.ZipFile, part: str, sheet: str) -> bool:
     """Whether the sheet holds anything that only its XML tells.
 
     Raises:
-        Refused: two cells of it, or two rows, stand in one place.
+        Refused: two cells of it, or two rows, stand in one place; or one reader would pass over what another reads.
     """
-    worth, last, held = False, 0, b""
+    worth, last, held, tables = False, 0, b"", 0
     with archive.open(part) as opened:
         while True:
             piece = opened.read(PIECE)
@@ -69,6 +71,9 @@ def _worth_reading(archive: zipfile.ZipFile, part: str, sheet: str) -> bool:
             cut = max(text.rfind(b"<row"), text.rfind(b"<", 0, max(0, text.rfind(b":row"))), 0) if piece else len(text)
             whole, held = text[:cut], text[cut:]
             worth = worth or WORTH_READING.search(whole) is not None
+            tables += len(TABLE.findall(whole))
+            if tables > 1 or TWO_VALUES.search(whole):
+                raise refused("content_type", f'sheet "{sheet}" holds two tables, or two values in one cell')
             rows = [int(number) for number in ROW.findall(whole)]
             cells = CELL.findall(whole) or PREFIXED.findall(whole)
             numbers = {int(number) for number in {number for _, number in cells}}
