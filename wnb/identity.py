@@ -7,6 +7,7 @@ few others that people type when they do not know: linked by one of these, every
 """
 
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -146,14 +147,21 @@ def kinds(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     A CHI number begins with a day, month and year of birth; H&C numbers begin with 32 to 39. Every other number is
     taken for an NHS number, those that nobody issues as well: a range may be opened before this program hears of it.
     """
-    day, month = numbers // 100_000_000, numbers // 1_000_000 % 100
-    chi = (day >= 1) & (day <= 31) & (month >= 1) & (month <= 12)
-    return np.where(chi, 1, np.where((numbers >= FIRST_HC) & (numbers <= LAST_HC), 2, 0)).astype(np.uint8)
+    return np.where(_chi(numbers), 1, np.where(_hc(numbers), 2, 0)).astype(np.uint8)
 
 
 def kind_of(number: int) -> Kind:
-    """Whose register a number that verifies is of."""
-    return list(Kind)[int(kinds(np.array([number], np.int64))[0])]
+    """Whose register a number that verifies is of, as `kinds`."""
+    return Kind.CHI if _chi(number) else Kind.HC if _hc(number) else Kind.NHS
+
+
+def _chi(number: Any) -> Any:
+    day, month = number // 100_000_000, number // 1_000_000 % 100
+    return (day >= 1) & (day <= 31) & (month >= 1) & (month <= 12)
+
+
+def _hc(number: Any) -> Any:
+    return (number >= FIRST_HC) & (number <= LAST_HC)
 
 
 def is_test(number: int) -> bool:
