@@ -281,6 +281,100 @@ def test_a_search_that_found_more_than_is_there_is_not_the_whole(tmp_path: Path)
     assert (outcome(found), dict(found.reasons)) == ("rejected", {"control_total": 1})
 
 
+NEXT = {"type": "searchset", "link": [{"relation": "next", "url": "https://example.test/2"}]}
+
+
+@pytest.mark.parametrize(
+    ("pages", "reason"),
+    [
+        ([(2, True, 1), (1, False, 1)], "control_total"),
+        ([(1, True, 1), (4, False, 4)], "control_total"),
+        ([(2, False, 1), (1, False, 3)], "control_total"),
+        ([(1, False, 1), (2, True, 2)], "truncated"),
+        ([(3, True, 2), (3, False, 1), (1, False, 1)], ""),
+        ([(2, True, 2), (3, False, 1)], ""),
+    ],
+    ids=[
+        "the second is of another search",
+        "of another and larger",
+        "too few, and another has more",
+        "no next",
+        "two searches",
+        "it grew",
+    ],
+)
+def test_of_several_searches_each_is_there_whole_or_the_file_is_refused(
+    tmp_path: Path, pages: list[tuple[int, bool, int]], reason: str
+) -> None:
+    """By total, whether a next is promised, and how many it holds."""
+    names = iter(range(99))
+    told = [
+        bundle(
+            {"resource": patient(), "search": {"mode": "include"}},
+            *({"resource": appointment(f"A{next(names)}"), "search": {"mode": "match"}} for _ in range(held)),
+            total=total,
+            **(NEXT if more else {}),
+        )
+        for total, more, held in pages
+    ]
+    found = read_text(tmp_path, ndjson(*told))
+    assert list(found.reasons) == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize("severity", ["fatal", "error"])
+def test_a_server_that_could_not_tell_everything_is_not_taken_for_one_that_did(tmp_path: Path, severity: str) -> None:
+    outcome_of = {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": "incomplete"}]}
+    entry = {"resource": outcome_of, "search": {"mode": "outcome"}}
+    for text in (ndjson(patient(), appointment("A1"), outcome_of), ndjson(bundle(patient(), appointment("A1"), entry))):
+        assert dict(read_text(tmp_path, text).reasons) == {"truncated": 1}
+    outcome_of["issue"] = [{"severity": "information", "code": "informational"}]
+    assert ids(read_text(tmp_path, ndjson(patient(), appointment("A1"), outcome_of))) == ["A1"]
+
+
+def test_what_changes_the_meaning_of_an_appointment_sets_it_aside(tmp_path: Path) -> None:
+    """R4: whoever does not know a modifier may not act on what it modifies."""
+    change = [{"url": "https://example.test/not-meant", "valueBoolean": True}]
+    actor = {"actor": {"reference": "Patient/p006"}, "modifierExtension": change}
+    for changed in ({"modifierExtension": change}, {"implicitRules": "https://a.test"}, {"participant": [actor]}):
+        found = read_text(tmp_path, ndjson(patient(), appointment("A1", **changed), appointment("A2")))
+        assert (ids(found), dict(found.reasons), found.ids_set_aside) == (["A2"], {"json": 1}, {"A1"})
+    found = read_text(tmp_path, ndjson(patient(modifierExtension=change), appointment("A1")))
+    assert dict(found.reasons) == {"json": 1, "unresolved_reference": 1}
+
+
+def test_a_resource_that_was_taken_away_is_not_there_with_its_last_words(tmp_path: Path) -> None:
+    gone = {"resource": appointment("A9"), "request": {"method": "DELETE", "url": "Appointment/A9"}}
+    found = read_text(tmp_path, ndjson(bundle(patient(), appointment("A1"), gone, type="history")))
+    assert (ids(found), dict(found.reasons)) == (["A1"], {"json": 1})
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        {"resourceType": "List", "contained": [appointment("A9"), appointment("A8")]},
+        {"resourceType": "Parameters", "parameter": [{"name": "x", "resource": appointment("A9")}]},
+    ],
+    ids=["contained", "a parameter"],
+)
+def test_an_appointment_within_another_resource_is_never_passed_by(tmp_path: Path, holder: dict[str, object]) -> None:
+    found = read_text(tmp_path, ndjson(patient(), appointment("A1"), holder))
+    assert (ids(found), dict(found.reasons), found.records) == (["A1"], {"json": 1}, 2)
+
+
+def test_an_offset_that_no_clock_has_is_no_instant(tmp_path: Path) -> None:
+    found = read_text(tmp_path, ndjson(patient(), appointment("A1", start="2026-03-02T09:30:00+14:30")))
+    assert "invalid_date" in found.reasons
+    assert ids(found) == []
+
+
+def test_what_has_ended_is_of_the_past(tmp_path: Path) -> None:
+    system, ended = "https://fhir.nhs.uk/Id/nhs-number", {"period": {"start": "2012-01-13", "end": "2020-01-01"}}
+    numbers = [{"system": system, "value": "9990001073", **ended}, {"system": system, "value": "9990001006"}]
+    names = [{"use": "official", "family": "JONES", **ended}, {"use": "usual", "family": "SMITH"}]
+    (row,) = read_text(tmp_path, ndjson(patient(identifier=numbers, name=names), appointment("A1"))).rows.to_pylist()
+    assert (row["nhs_number"], row["family_name"]) == (9_990_001_006, "SMITH")
+
+
 def test_an_entry_without_a_resource_is_never_passed_over(tmp_path: Path) -> None:
     gone = {"request": {"method": "DELETE", "url": "Appointment/A9"}}
     found = read_text(tmp_path, ndjson(bundle(patient(), appointment("A1"), gone)))

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,8 +22,8 @@ from wnb.ingest.container import kind_of, not_what_it_says
 from wnb.ingest.fhir_lines import Entry, Lines
 from wnb.ingest.fhir_patients import Patients, Told
 from wnb.ingest.fhir_resources import CODES, PATHS, of_appointment
-from wnb.ingest.fhir_shape import APPOINTMENT, PATIENT, SecondOpinion, misshapen
-from wnb.ingest.moments import Form
+from wnb.ingest.fhir_shape import APPOINTMENT, PATIENT, SecondOpinion, changed_meaning, misshapen
+from wnb.ingest.moments import FURTHEST, Form
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Moments, Rows, SetAside, Text
 from wnb.ingest.source import Source
@@ -92,7 +92,9 @@ class FhirFile:
             if entry.kind == "Patient":
                 if entry.fault or misshapen(entry.resource, PATIENT) or second.doubts(entry.resource, PATIENT):
                     self.warnings[entry.fault or "json"] += 1
-                if not entry.fault:
+                if not entry.fault and changed_meaning(entry.resource):
+                    self.warnings["json"] += 1  # who they are may be the opposite of what it says
+                elif not entry.fault:
                     patients.add(entry.resource, entry.url)
         return patients
 
@@ -104,7 +106,8 @@ class FhirFile:
                 if entry.fault and entry.kind == "another":
                     self.warnings[entry.fault] += 1
                 continue
-            if not entry.fault and (wrong := misshapen(entry.resource, APPOINTMENT)):
+            wrong = "" if entry.fault else misshapen(entry.resource, APPOINTMENT) or changed_meaning(entry.resource)
+            if wrong:
                 entry.fault, entry.where = "json", f"Appointment.{wrong}"
             yield place, entry
             place += 1
@@ -130,7 +133,10 @@ class FhirFile:
         for row, text in enumerate(texts):
             if INSTANT.fullmatch(text):
                 try:
-                    seconds[row] = int(datetime.fromisoformat(text).astimezone(UTC).timestamp() // 1)
+                    told = datetime.fromisoformat(text)
+                    if abs(told.utcoffset() or timedelta()) > timedelta(seconds=FURTHEST):
+                        continue
+                    seconds[row] = int(told.astimezone(UTC).timestamp() // 1)
                     given[row], rest[row] = True, ""
                 except (ValueError, OverflowError):
                     continue

@@ -48,13 +48,26 @@ class Entry:
 
 
 @dataclass
+class Page:
+    """A Bundle without its entries, and how many of them were what a search looked for."""
+
+    envelope: Mapping[str, Any]
+    matches: int = 0
+
+    @property
+    def has_next(self) -> bool:
+        """Whether it says that another page follows."""
+        links = [link for link in listed(self.envelope.get("link")) if isinstance(link, Mapping)]
+        return any(link.get("relation") == "next" for link in links)
+
+
+@dataclass
 class Lines:
     """The resources of a file, which may be gone through again, with the same result."""
 
     source: Source
     warnings: Counter[str] = field(default_factory=Counter)
-    _pages: list[Mapping[str, Any]] = field(default_factory=list)  # each Bundle without its entries
-    _matches: int = 0
+    _pages: list[Page] = field(default_factory=list)
     _whole: bool = False  # one Bundle over many lines
 
     def entries(self, may_hold: bytes = b"") -> Iterator[Entry]:
@@ -64,7 +77,7 @@ class Lines:
             Refused: the file ends too early, or nobody can say how many records a Bundle holds.
         """
         self.warnings.clear()
-        self._pages, self._matches = [], 0
+        self._pages = []
         for line, raw, ended in self._units():
             if raw.strip() and (not may_hold or may_hold in raw or b"Bundle" in raw or not ended):
                 yield from self._of(line, raw, ended)
@@ -86,6 +99,7 @@ class Lines:
             found = list(self._bundled(resource, line, marked))
             yield from _on_their_lines(found, text) if self._whole else found
             return
+        self._refuse_failure(resource, line)
         entry = _entry(resource, line, marked, text)
         if len(raw) > LONGEST_RESOURCE:
             entry.fault = "json"
@@ -105,34 +119,57 @@ class Lines:
         fault = fault_in(envelope) if marked else ""
         if fault or not isinstance(entries, list):
             raise refused(fault or "json", f"{self._place(line)}: a Bundle that cannot be read")
-        self._pages.append(envelope)
+        page = Page(envelope)
+        self._pages.append(page)
         for each in entries:
             inner = each.get("resource") if isinstance(each, dict) else None
             if not isinstance(inner, dict):  # no resource, or one that is to be taken away: a person must look
                 yield Entry(line, "", {"entry": each}, fault="json")
                 continue
             mode = each["search"].get("mode") if isinstance(each.get("search"), Mapping) else None
-            self._matches += mode in (None, "match")
+            page.matches += mode in (None, "match")
+            self._refuse_failure(inner, line)
             if inner.get("resourceType") == "Bundle":
                 yield from self._bundled(inner, line, marked)
                 continue
             entry = _entry(inner, line, marked, None)
             entry.url = worded(each.get("fullUrl"))
+            if isinstance(each.get("request"), Mapping) and each["request"].get("method") == "DELETE":
+                entry.fault = "json"  # it is there no more, and its resource is what it was
             if marked and not entry.fault:
                 entry.fault = fault_in(type(each)((key, value) for key, value in each.items() if key != "resource"))
             yield entry
 
+    def _refuse_failure(self, resource: Mapping[str, Any], line: int) -> None:
+        """A server that could not say everything says so in a resource beside the others."""
+        if resource.get("resourceType") == "OperationOutcome":
+            issues = [issue for issue in listed(resource.get("issue")) if isinstance(issue, Mapping)]
+            if any(issue.get("severity") in ("fatal", "error") for issue in issues):
+                place = f"{self._place(line)}: its server says that an error kept it from telling everything"
+                raise refused("truncated", place)
+
     def _refuse_a_part(self) -> None:
-        """A page of a search that has a next one, or fewer found than the server says there are, is not the whole."""
-        if not self._pages:
-            return
-        links = [link for link in listed(self._pages[-1].get("link")) if isinstance(link, Mapping)]
-        if any(link.get("relation") == "next" for link in links):
+        """A page of a search that has a next one, or fewer found than the server says there are, is not the whole.
+
+        A page belongs to the search of the one before where that has a next. Where two of one search say different
+        totals it may have grown meanwhile; else the first one's next is not there, and the second is of another search.
+        """
+        search: list[Page] = []
+        for page in self._pages:
+            search.append(page)
+            if not page.has_next:
+                self._refuse_too_few(search)
+                search = []
+        if search:
             raise refused("truncated", f"{self.source.name}: its last Bundle has a next page, which is not there")
-        totals = [page["total"] for page in self._pages if isinstance(page.get("total"), int)]
-        if totals and max(totals) > self._matches:
+
+    def _refuse_too_few(self, search: list[Page]) -> None:
+        totals = [page.envelope["total"] for page in search if isinstance(page.envelope.get("total"), int)]
+        matches = sum(page.matches for page in search)
+        another = totals != sorted(totals) or (len(set(totals)) > 1 and max(totals) != matches)
+        if totals and (max(totals) > matches or another):
             raise refused(
-                "control_total", f"{self.source.name}: a search that found {max(totals)}, and {self._matches} are there"
+                "control_total", f"{self.source.name}: a search that found {max(totals)}, and {matches} are there"
             )
 
     def _units(self) -> Iterator[Unit]:
@@ -187,8 +224,17 @@ def _entry(resource: Mapping[str, Any], line: int, marked: bool, text: str | Non
     if kind not in ("Appointment", "Patient"):
         bystander = isinstance(kind, str) and ANOTHER.fullmatch(kind) and not LIKE_OURS.search(kind)
         kind = "another" if bystander or kind == "AppointmentResponse" else ""
+        if _holds_appointment(resource):
+            kind = ""  # nobody would look into it again
     fault = fault_in(resource) if marked else ""
     return Entry(line, kind, resource, text, fault=fault or ("" if kind else "json"))
+
+
+def _holds_appointment(told: Any) -> bool:
+    """Whether a resource of another kind has an Appointment within it."""
+    if isinstance(told, Mapping):
+        return told.get("resourceType") == "Appointment" or any(map(_holds_appointment, told.values()))
+    return isinstance(told, list) and any(map(_holds_appointment, told))
 
 
 def _on_their_lines(found: list[Entry], text: str) -> list[Entry]:

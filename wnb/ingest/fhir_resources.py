@@ -71,11 +71,9 @@ def of_appointment(resource: Mapping[str, Any]) -> dict[str, str]:
 
 def of_patient(patient: Mapping[str, Any]) -> dict[str, str]:
     """Our columns of a Patient; empty where it does not say."""
-    numbers = [
-        worded(identifier.get("value"))
-        for identifier in listed(patient.get("identifier"))
-        if isinstance(identifier, Mapping) and identifier.get("system") == NHS_NUMBER and identifier.get("use") != "old"
-    ]
+    told = [one for one in listed(patient.get("identifier")) if isinstance(one, Mapping)]
+    ours = _current([one for one in told if one.get("system") == NHS_NUMBER])
+    numbers = [worded(identifier.get("value")) for identifier in ours]
     name, address = _best(patient.get("name"), "official"), _best(patient.get("address"), "home")
     dead = str(patient.get("deceasedBoolean")).lower() == "true" or bool(patient.get("deceasedDateTime"))
     return {
@@ -106,8 +104,19 @@ def worded(value: Any) -> str:
 
 def _best(values: Any, use: str) -> Mapping[str, Any]:
     """Of several names or addresses the one for this use, else the first that is not of the past."""
-    current = [value for value in listed(values) if isinstance(value, Mapping) and value.get("use") != "old"]
+    current = _current(values)
     return next((value for value in current if value.get("use") == use), current[0] if current else {})
+
+
+def _current(values: Any) -> list[Mapping[str, Any]]:
+    """Names, addresses or identifiers that are not of the past; those whose time has an end only where all have one."""
+    told = [value for value in listed(values) if isinstance(value, Mapping) and value.get("use") != "old"]
+    return [value for value in told if not _ends(value)] or told
+
+
+def _ends(value: Mapping[str, Any]) -> bool:
+    period = value.get("period")
+    return isinstance(period, Mapping) and bool(period.get("end"))
 
 
 def _coded(concept: Any, words: bool = False, system: str = "") -> str:

@@ -51,6 +51,20 @@ def _fits(value: Any, wanted: Any) -> bool:
     return isinstance(value, wanted)
 
 
+def changed_meaning(resource: Mapping[str, Any]) -> str:
+    """The element that may turn what a resource says into its opposite, as R4 has it; empty where there is none.
+
+    Whoever does not know what it means may not act on the resource (R4, "Modifier Extensions" and `implicitRules`).
+    """
+    if resource.get("implicitRules"):
+        return "implicitRules"
+    participants = resource.get("participant")
+    parts = participants if isinstance(participants, list) else []
+    if any(isinstance(part, Mapping) and part.get("modifierExtension") for part in (resource, *parts)):
+        return "modifierExtension"
+    return ""
+
+
 class SecondOpinion:
     """Asks `fhir.resources` (its R4B, whose Appointment and Patient are R4's) about some of the resources."""
 

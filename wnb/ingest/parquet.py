@@ -26,9 +26,8 @@ from wnb.ingest.rows import Moments, Rows, SetAside, Text
 
 MAGIC = b"PAR1"
 BLOCK = 1 << 16
-BEGUN_AGAIN = re.compile(
-    rb"PAR1(?:PAR1|\x15)"
-)  # a file's first bytes: its mark, then that of a page or of an empty one
+BEGUN_AGAIN = re.compile(rb"PAR1(?:PAR1|\x15)")
+"""A file's mark twice, at the end of one and the beginning of another, or before the first byte of a page."""
 WHOLE = 1 << 53
 RATIO, FREE = 200, 1 << 30
 
