@@ -68,8 +68,9 @@ def make(seed: str) -> Case:
         OF_FILES[draft.damage[-1]](draft, rng)
     by = draft.by
     content = draft.encoded if draft.encoded is not None else encoded(draft)
-    packed = by.packed or "packed_badly" in draft.damage
-    if packed and "packed_badly" not in draft.damage:
+    packed_already = {"packed_badly", "members"} & set(draft.damage)
+    packed = by.packed or packed_already
+    if packed and not packed_already:
         content = gzip.compress(content, mtime=0)
     times = {"date_of_birth": ("dob", by.day), "appointment_at": ("appt_start", by.day + " %H:%M")}
     extract: dict[str, Any] = {"delimiter": by.delimiter, "encoding": by.encoding}
@@ -86,7 +87,7 @@ def make(seed: str) -> Case:
         draft.damage.append("habit")
     return Case(
         seed=seed,
-        name="extract.csv" + ".gz" * packed,
+        name="extract.csv" + ".gz" * bool(packed),
         columns={ours: {"column": theirs, "format": form} for ours, (theirs, form) in times.items()},
         extract=extract,
         content=content,

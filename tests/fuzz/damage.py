@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from random import Random
 
 from tests.fuzz.truth import COLUMNS, Draft, Line, header, line
@@ -73,8 +74,37 @@ def lost_zero(draft: Draft, rng: Random) -> None:
     """Numbers as a spreadsheet leaves them: never a number, and never another."""
     who = rng.randrange(len(draft.cells))
     number = str(draft.told[who].number)
-    draft.cells[who][AT["nhs_number"]] = rng.choice([number[1:], "9.99E+09", f"{number}9", number[:-1], "9990001000"])
+    wrong = [number[1:], "9.99E+09", f"{number}9", number[:-1], "9990001000", f"-{number}"]
+    draft.cells[who][AT["nhs_number"]] = rng.choice(wrong)
     draft.dirty.add(who)
+    draft.harmless = False
+
+
+def ancient(draft: Draft, rng: Random) -> None:
+    """A birth of two centuries ago: never an age."""
+    who = rng.randrange(len(draft.cells))
+    born = draft.told[who].born
+    draft.cells[who][AT["dob"]] = born.replace(year=rng.randint(1900, 1904), day=1).strftime(draft.by.day)
+    draft.dirty.add(who)
+    draft.harmless = False
+
+
+def beside(draft: Draft, rng: Random) -> None:
+    """One delimiter too many in a record and one too few: as many fields as the header, some of them others'."""
+    who = rng.randrange(len(draft.cells))
+    order = draft.by.order
+    first, last = sorted(rng.sample(range(len(order)), 2))
+    cells = [draft.cells[who][at] for at in order]
+    half = len(cells[first]) // 2
+    moved = [*cells[:first], cells[first][:half], cells[first][half:], *cells[first + 1 : last], *cells[last + 1 :]]
+    for at, text in zip(order, moved, strict=True):
+        draft.cells[who][at] = text
+    draft.dirty.add(who)
+    draft.idless.add(who)
+    was = order.index(AT["dob"])
+    lands = COLUMNS[order[was + 1]] if first < was < last else ""
+    if lands in ("family_name", "given_name", "postcode", "service") and draft.by.day != "%Y%m%d":
+        draft.never.add(who)
     draft.harmless = False
 
 
@@ -244,6 +274,37 @@ def other_order(draft: Draft, rng: Random) -> None:
     draft.harmless = False
 
 
+def furniture(draft: Draft, rng: Random) -> None:
+    """A line that is no record: of a page, of a total, of whoever wrote the file."""
+    mark = draft.by.delimiter
+    said = rng.choice(
+        ["Page 2 of 3", "(6 rows affected)", "\f", "\x1a", "\0" * 40, "-" * 20, mark.join(["---"] * 10),
+         f"Subtotal{mark}3" + mark * 8, f"Total{mark * 9}", "# a remark", "Completion time: 2026-03-01T00:00:00+00:00"]
+    )  # fmt: skip
+    first = next((at for at, each in enumerate(draft.lines) if each.who is not None), len(draft.lines))
+    if draft.by.last_newline:
+        where = rng.randint(first, len(draft.lines))
+        draft.lines.insert(where, Line((said + rng.choice(draft.by.newlines)).encode()))
+    draft.harmless = False
+
+
+def header_bent(draft: Draft, rng: Random) -> None:
+    """A declared name twice, or the header broken off: no name may stand for another column."""
+    at = next((at for at, each in enumerate(draft.lines) if b"appt_start" in each.raw), None)
+    draft.harmless = False
+    if at is None or draft.by.auto or draft.damage[:-1]:
+        return
+    each, mark = draft.lines[at], draft.by.delimiter.encode()
+    if rng.random() < 0.5:
+        each.raw = each.raw.replace(b"notes", rng.choice([b"dob", b"status", b"appt_id"]))
+        draft.refuse = True
+    elif b'"' not in each.raw:
+        names = each.raw.rstrip(b"\r\n").split(mark)
+        behind = rng.randint(1, len(names) - 1)
+        each.raw = mark.join(names[:behind]) + mark + b"\n" + mark.join(names[behind:]) + each.raw[text_of(each) :]
+        draft.refuse = bool(set(names[behind:]) - {b"notes"})
+
+
 # ------------------------------------------------------------ what a file may have
 
 
@@ -341,11 +402,39 @@ def packed_badly(draft: Draft, rng: Random) -> None:
     draft.harmless = False
 
 
+def two_encodings(draft: Draft, rng: Random) -> None:
+    """The rest of the file in another encoding: what it says otherwise is no text, and never another's."""
+    if draft.by.encoding != "utf-8" or draft.by.mark or draft.damage[:-1]:
+        return
+    at = rng.randint(0, len(draft.lines))
+    try:
+        rest = b"".join(each.raw for each in draft.lines[at:]).decode().encode("cp1252")
+    except UnicodeError:
+        return
+    draft.encoded = b"".join(each.raw for each in draft.lines[:at]) + rest
+    draft.harmless = False
+
+
+def members(draft: Draft, rng: Random) -> None:
+    """A packed file of several members, as programs write them one behind the other; perhaps something behind them."""
+    whole = encoded(draft)
+    cuts = sorted({0, len(whole), *(rng.randint(0, len(whole)) for _ in range(rng.randint(1, 3)))})
+    parts = [gzip.compress(whole[begin:end], mtime=0) for begin, end in pairwise(cuts)]
+    draft.by.packed = True
+    draft.encoded = b"".join(parts)
+    if rng.random() < 0.4:
+        draft.encoded += rng.choice([b"garbage", b"\x1f\x8b", parts[-1][:-3] if parts else b"x"])
+        draft.harmless, draft.refuse = False, True
+
+
 OF_CELLS: Mapping[str, Bend] = {
     "two_digit_year": two_digit_year,
     "serial": serial,
     "other_form": other_form,
     "lost_zero": lost_zero,
+    "ancient": ancient,
+    "beside": beside,
+    "rounded": cell("appt_id", "1.23457E+15", "9E+12", "1.5e+16"),
     "formula": cell("family_name", "=1+1", "+44*", "@sum(*)", "-*"),
     "control": cell("given_name", "*\0", "\x1b[31m*", "\x85*", "*\x7f"),
     "invisible": cell("family_name", "\u202e*", "*\u200b*", "\u2066*\u2069", "\ufeff*"),
@@ -374,6 +463,8 @@ OF_BYTES: Mapping[str, Bend] = {
     "shifted": shifted,
     "other_order": other_order,
     "header_again": header_again,
+    "furniture": furniture,
+    "header_bent": header_bent,
     "blank": blank,
     "again": again,
     "shuffled": shuffled,
@@ -382,6 +473,8 @@ OF_FILES: Mapping[str, Bend] = {
     "other_encoding": other_encoding,
     "any_bytes": any_bytes,
     "packed_badly": packed_badly,
+    "two_encodings": two_encodings,
+    "members": members,
 }
 
 

@@ -1,5 +1,6 @@
 """What must hold of every reading of a case, whatever was done to its bytes."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from tests.fuzz.case import Case
 from wnb.config import Agency
 from wnb.ingest import alike as found_alike
 from wnb.ingest import source, spool, text
+from wnb.ingest.ids import ROUNDED
 from wnb.ingest.reading import Reading, in_pieces, read
 from wnb.ingest.scan import scan
 
@@ -99,6 +101,10 @@ def _rows(case: Case, found: Reading) -> Iterator[str]:
         told = [_plain(value) for value in row.values()]
         name = told[0]
         accepted.add(name)
+        if re.fullmatch(ROUNDED, name):
+            yield f"an id that a spreadsheet rounded is taken for one: {name}"
+        if case.damage == ["ancient"] and name in dirty and told[6] is not None:
+            yield f"{name} is older than anybody, and has an age"
         if name not in case.truth:
             if not idless:
                 yield f"a record that never was: {name!r}"

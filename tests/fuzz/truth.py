@@ -119,7 +119,9 @@ def dialect(rng: Random) -> tuple[Dialect, str]:
     """One way to write, and the letters that it can write."""
     encoding = rng.choice(["utf-8"] * 8 + ["cp1252", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
     letters = "western" if encoding == "cp1252" else rng.choice(["any", "ascii", "western"])
-    newlines = rng.choice([("\n",)] * 4 + [("\r\n",)] * 3 + [("\r",), ("\n", "\r\n"), ("\n", "\r\n", "\r")])
+    twice = ("\r\r\n",)  # a line end that was turned into one once more: every other line is blank
+    plain = [("\n",)] * 4 + [("\r\n",)] * 3
+    newlines: tuple[str, ...] = rng.choice([*plain, ("\r",), twice, ("\n", "\r\n"), ("\n", "\r\n", "\r")])
     made = Dialect(
         delimiter=rng.choice([",", ",", ",", ";", "|", "\t"]),
         newlines=newlines,
@@ -128,7 +130,7 @@ def dialect(rng: Random) -> tuple[Dialect, str]:
         mark=encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32") or (encoding == "utf-8" and rng.random() < 0.3),
         day=rng.choice(["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d", "%d %b %Y"]),
         order=rng.choice([list(range(10)), rng.sample(range(10), 10)]),
-        before=rng.choice([0, 0, 0, 1, 3]),
+        before=0 if newlines == twice else rng.choice([0, 0, 0, 1, 3]),
         auto=rng.random() < 0.2,
         trailer=rng.random() < 0.15,
         packed=rng.random() < 0.1,
