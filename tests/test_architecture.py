@@ -14,7 +14,7 @@ EDGE = {
     "cli.py", "compile_cache.py", "compiled.py", "config.py", "config_schemas.py", "machine.py", "nightly.py",
     "placing.py", "arrivals.py",
     "rebuild.py", "schedule.py", "intake.py", "people.py", "proposing.py", "standing.py", "checking.py", "explain.py",
-    "whatif.py", "governing.py", "dismissed.py",
+    "whatif.py", "governing.py", "dismissed.py", "linking.py",
 }  # fmt: skip
 EDGE_FOLDERS = {"store", "demo", "engines", "review"}
 READS_BYTES = {

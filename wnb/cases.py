@@ -56,6 +56,8 @@ class Move(StrEnum):
     READDRESSED = "readdressed"
     TOOK_IN = "took-in"
     JOINED = "joined"
+    SPLIT_OFF = "split-off"
+    PARTED = "parted"
     ACTED = "acted"
     CLOSED = "closed"
 
@@ -220,6 +222,10 @@ MOVES: Mapping[Move, MoveRule] = {
     ),
     Move.TOOK_IN: MoveRule(_MACHINE, _LIVE, None, "Took in case {other} of {old}, who is the same child"),
     Move.JOINED: MoveRule(_MACHINE, _LIVE, State.JOINED, "Joined to case {other} of {child}, who is the same child"),
+    Move.SPLIT_OFF: MoveRule(_MACHINE, _NEW, State.OPEN, "Split off from case {other} of {old}: they are two children"),
+    Move.PARTED: MoveRule(
+        _MACHINE, _LIVE, None, "Parted from {child}, who is another child and goes on in case {other}"
+    ),
     Move.ACTED: MoveRule(_PERSON, _LIVE, None, "Recorded work done: {what}", effect=_acted),
     Move.CLOSED: MoveRule(_PERSON, _LIVE, State.CLOSED, "Closed: {reason}", effect=_closed),
 }

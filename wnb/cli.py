@@ -35,12 +35,14 @@ case_app = typer.Typer(help="What people decide about a case.", no_args_is_help=
 rules_app = typer.Typer(help="The thresholds, as versions that two people agree.", no_args_is_help=True)
 actions_app = typer.Typer(help="What people wrote into the workbook.", no_args_is_help=True)
 audit_app = typer.Typer(help="The record of every change.", no_args_is_help=True)
+links_app = typer.Typer(help="Which records are one child: what waits for a person, and what people decide.")
 casebook_app = typer.Typer(help="The casebook itself.", no_args_is_help=True)
 agency_app = typer.Typer(help="How an agency's extracts are read.", no_args_is_help=True)
 app.add_typer(agency_app, name="agency")
 app.add_typer(case_app, name="case")
 app.add_typer(rules_app, name="rules")
 app.add_typer(actions_app, name="actions")
+app.add_typer(links_app, name="links")
 app.add_typer(audit_app, name="audit")
 app.add_typer(casebook_app, name="casebook")
 
@@ -528,6 +530,83 @@ def actions_import(
     told = take_in_actions(_load(config), file, by, _clock())
     Voice(as_json, verbose, quiet).result(told.words, told.document)
     raise typer.Exit(told.exit)
+
+
+Other = Annotated[str, typer.Argument(metavar="A", help=WHOM)]
+Another = Annotated[str, typer.Argument(metavar="B", help=WHOM)]
+Why = Annotated[str, typer.Option("--why", help="Why, in words; kept with the decision.")]
+
+
+@links_app.callback(invoke_without_command=True)
+def links(
+    context: typer.Context,
+    by: By = "",
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """What waits for a person to say who is one child. Names no child but by id; the look is written in the audit."""
+    if context.invoked_subcommand is None:
+        from wnb.linking import waiting_links
+
+        told = waiting_links(_load(config), _who(by), _clock())
+        Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+def _decide_link(
+    verdict: str, one: str, other: str, by: str, why: str, config: Path, as_json: bool, verbose: bool, quiet: bool
+) -> None:
+    from wnb.linking import decide_link
+    from wnb.one_child import Verdict
+
+    told = decide_link(_load(config), Verdict(verdict), (_asked(one), _asked(other)), by, why, _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+@links_app.command("same")
+def links_same(
+    one: Other,
+    other: Another,
+    by: By,
+    why: Why,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Decide that two children are one: it binds every later night, and the older id stays."""
+    _decide_link("same", one, other, by, why, config, as_json, verbose, quiet)
+
+
+@links_app.command("different")
+def links_different(
+    one: Other,
+    other: Another,
+    by: By,
+    why: Why,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Decide that two children are two: nothing joins them any more, and each keeps its own findings."""
+    _decide_link("different", one, other, by, why, config, as_json, verbose, quiet)
+
+
+@links_app.command("unsure")
+def links_unsure(
+    one: Other,
+    other: Another,
+    by: By,
+    why: Why,
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say that it is not known, or take back what was decided: they stay apart, and it stays on the list."""
+    _decide_link("unsure", one, other, by, why, config, as_json, verbose, quiet)
 
 
 @audit_app.command("verify")

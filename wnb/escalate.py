@@ -95,6 +95,9 @@ class Tonight:
     evidence: Mapping[tuple[str, Evidence], EvidenceState] = field(default_factory=dict)
     """(rule id, appointment) -> its state, for all that `asked_about` names. One that is not here is no longer held."""
     merged: Mapping[str, str] = field(default_factory=dict)  # child id given up tonight -> the one that stays
+    split: Mapping[str, str] = field(default_factory=dict)  # child id new or back tonight -> the one it was part of
+    whose: Mapping[Evidence, str] = field(default_factory=dict)
+    """Of the evidence of live cases of a child who was split: the child whose it is tonight."""
 
 
 @dataclass(frozen=True)
@@ -133,15 +136,21 @@ def in_force(rules: Rules, night: date) -> dict[str, InForce]:
     return found
 
 
-def asked_about(cases: Iterable[Case], findings: Iterable[TonightsFinding]) -> frozenset[tuple[str, Evidence]]:
-    """What the lake must be asked before `decide`: the evidence of live cases' rules that are not met tonight."""
+def asked_about(
+    cases: Iterable[Case], findings: Iterable[TonightsFinding], split: Mapping[str, str] | None = None
+) -> frozenset[tuple[str, Evidence]]:
+    """What the lake must be asked before `decide`: the evidence of live cases' rules that are not met tonight.
+
+    Of a child who was `split` all of it: what goes with the other child may be met for neither.
+    """
+    parted = set((split or {}).values())
     met = {(finding.child_id, finding.desk, finding.rule_id) for finding in findings}
     return frozenset(
         (rule.rule_id, seen)
         for case in cases
         if case.live
         for rule in case.rules
-        if (case.child_id, case.desk, rule.rule_id) not in met
+        if case.child_id in parted or (case.child_id, case.desk, rule.rule_id) not in met
         for seen in rule.evidence
     )
 
@@ -157,6 +166,7 @@ def decide(tonight: Tonight) -> Decisions:
     read = tuple((case.id, case.version) for case in book.in_order())
     closed_as = _closed_since(book.in_order())
     _merge(book, survivors, tonight.night)
+    _split(book, tonight)
     found = _by_desk_and_child(tonight.findings, survivors)
     live = {(case.desk, case.child_id): case.id for case in book.in_order() if case.live}
     for place, findings in found.items():
@@ -294,6 +304,30 @@ def _join(book: _Book, kept: Case, given_up: Case, night: date) -> None:
     )
     words = {"other": str(kept.id), "child": kept.child_id}
     book.keep(moved(given_up, Move.JOINED, words, joined_into=kept.id, due=None))
+
+
+# ---------------------------------------------------------------- two children under one id
+
+
+def _split(book: _Book, tonight: Tonight) -> None:
+    """Neither side loses its flags: the old id keeps its case, and the other child has one of what was its own."""
+    for child, old in sorted(tonight.split.items()):
+        for case in [case for case in book.in_order() if case.live and case.child_id == old]:
+            own = {seen for seen in case.evidence if tonight.whose.get(seen) == child}
+            rules = tuple(
+                replace(rule, evidence=kept, count=len(kept))
+                for rule in case.rules
+                if (kept := tuple(seen for seen in rule.evidence if seen in own))
+            )
+            if not own or any(c.live and (c.desk, c.child_id) == (case.desk, child) for c in book.in_order()):
+                continue
+            begins = replace(
+                case, id=book.next_id, child_id=child, state=State.OPEN, opened_on=tonight.night, since=tonight.night,
+                version=1, rules=rules, evidence=tuple(sorted(own)), queue_number=None, queue_from=None, follows=None,
+            )  # fmt: skip
+            words = {"other": str(case.id), "old": old}
+            made = book.keep(begun(replace(begins, due=_due(begins, tonight)), Move.SPLIT_OFF, words))
+            book.keep(moved(case, Move.PARTED, {"child": child, "other": str(made.id)}))
 
 
 # ---------------------------------------------------------------- an open case

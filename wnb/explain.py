@@ -30,13 +30,14 @@ from wnb.naming import name
 from wnb.nearest import in_words, nearest
 from wnb.nightly import Clock, opened
 from wnb.not_counted import set_aside_on
+from wnb.one_child import ruled_on
 from wnb.patterns import Rule
 from wnb.patterns.repeated import Repeated
 from wnb.rulebook import under_rules
 from wnb.store.lake import Lake
 from wnb.terms import Desk
 from wnb.told import Told
-from wnb.why_one_child import links
+from wnb.why_one_child import by_people, doubts, links
 
 NHS_DIGITS = 10
 STANDS = {
@@ -88,10 +89,10 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         record = casebook.night(night)
         configuration = under_rules(configuration, casebook, night, casebook.rules_register()).configuration
         generation = Lake(configuration.path("data") / "lake").open(record.generation if record else "")
-        set_aside = set_aside_on(night, casebook.set_aside())
+        set_aside, ruled = set_aside_on(night, casebook.set_aside()), ruled_on(night, casebook.link_decisions())
         joined = local.join(
             configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night,
-            set_aside,
+            set_aside, ruled,
         )  # fmt: skip
         stored = casebook.identities()
         named = name(configuration, stored, joined, ())
@@ -121,6 +122,7 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         (),
         outstanding(joined, night),
         set_aside.reasons,
+        ruled,
     )
     return _Looked(facts, number, child_id, cases)
 
@@ -143,7 +145,8 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
         "on": sorted(case.desk for case in listed),
         "cases": [_of_case(case) for case in cases],
         "rules": rules,
-        "links": list(links(rows, facts.names, facts.upn_legal_basis)),
+        "links": [*links(rows, facts.names, facts.upn_legal_basis), *by_people(facts, looked.number)],
+        "in_doubt": list(doubts(facts, looked.number, rows)),
         "known": list(notes(facts, known_of(facts, told_of), died is not None and seen_since is None)),
         "appointments_held": len(rows),
         "appointments_in_history": sum(row.in_history for row in rows),
@@ -268,7 +271,7 @@ def _told(document: dict[str, Any]) -> Iterable[str]:
     held, counted = document["appointments_held"], document["appointments_in_history"]
     yield f"Held: {held} records, {counted} of them in the history."
     yield from (f"  {one['reference']} of {one['day']}: {one['why']}" for one in document["not_counted"])
-    yield from (f"  {said}" for said in (*document["links"], *document["known"]))
+    yield from (f"  {said}" for said in (*document["links"], *document["in_doubt"], *document["known"]))
     for case in document["cases"]:
         due = f", due {case['due']}" if case["due"] else ""
         why = f"; no rule is met now ({case['unmet']}), and a person decides" if case["unmet"] else ""

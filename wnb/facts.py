@@ -20,6 +20,8 @@ from wnb.config import Agency, Configuration
 from wnb.engines.local import EPOCH, Joined, day_number
 from wnb.identity import Kind, kind_of
 from wnb.not_counted import ONCE_IN, Why
+from wnb.one_child import NOTHING as NOBODY_DECIDED
+from wnb.one_child import Ruled
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
 from wnb.spells import STILL_SO, told_by
@@ -112,6 +114,7 @@ class Facts:
     extracts: tuple[Extract, ...]
     outstanding: np.ndarray  # bool, by held row
     set_aside: Mapping[Evidence, str] = field(default_factory=dict)  # why, by people's decisions (`casework.yaml`)
+    ruled: Ruled = NOBODY_DECIDED  # what people decided of who is one child
 
     @property
     def names(self) -> dict[str, str]:
@@ -137,6 +140,11 @@ class Facts:
     def upn_legal_basis(self) -> str:
         """On which UPNs link records; empty where they do not."""
         return self.configuration.partnership.linking.upn_legal_basis.strip()
+
+    @cached_property
+    def decided_of(self) -> Mapping[str, int]:
+        """The child tonight of each identity key of which people decided something."""
+        return self.joined.linked.child_of(key for decision in self.ruled.decisions for key in decision.keys)
 
     @cached_property
     def sharing_a_number(self) -> frozenset[int]:

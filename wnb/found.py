@@ -1,7 +1,7 @@
 """What a night found, as people and casebook read it: each finding with its sentence, its proof and its desk."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.cases import PARTNERSHIP, Evidence
+from wnb.cases import PARTNERSHIP, Case, Evidence
 from wnb.clinics import Clinics
 from wnb.config import Configuration
 from wnb.detect import Findings, account, detect
@@ -197,8 +197,39 @@ def still_held(
 ) -> dict[tuple[str, Evidence], EvidenceState]:
     """What the lake holds tonight of appointments that were evidence once; one that is not held is left out."""
     rules = {rule.id: rule for rule in configuration.rules.rules}
+    held = _held(joined, facts, {seen for _, seen in asked})
+    states = {}
+    for rule_id, seen in asked:
+        if seen not in held:
+            continue
+        row, withdrawn = held[seen]
+        rule = rules.get(rule_id)
+        read = joined.in_history[row] and not joined.not_counted[row]
+        counted = read and (rule is None or rule.counts(Outcome(joined.outcome[row])))
+        kept = EvidenceState.COUNTED if counted else EvidenceState.CORRECTED
+        states[rule_id, seen] = EvidenceState.WITHDRAWN if withdrawn else kept
+    return states
+
+
+def whose(
+    joined: Joined,
+    facts: Mapping[str, pa.Table],
+    cases: Iterable[Case],
+    split: Mapping[str, str],
+    ids: Mapping[int, str],
+) -> dict[Evidence, str]:
+    """Whose the evidence of live cases of split children is tonight; nobody's of whom there is no id is left out."""
+    parted = set(split.values())
+    asked = {seen for case in cases if case.live and case.child_id in parted for seen in case.evidence}
+    held = _held(joined, facts, asked) if asked else {}
+    return {seen: ids[child] for seen, (row, _) in held.items() if (child := int(joined.child[row])) in ids}
+
+
+def _held(
+    joined: Joined, facts: Mapping[str, pa.Table], wanted: Collection[Evidence]
+) -> dict[Evidence, tuple[int, bool]]:
+    """Of some appointments the row that is held of each, and whether it was withdrawn."""
     held: dict[Evidence, tuple[int, bool]] = {}
-    wanted = {seen for _, seen in asked}
     for place, agency in enumerate(joined.agencies):
         start = joined.bounds[place]
         ids = pa.array(
@@ -211,17 +242,7 @@ def still_held(
             row = int(start) + at
             withdrawn = facts[agency]["withdrawn_by"][at].is_valid
             held[Evidence(f"{agency}/{appointment_id}", _day(joined.day[row]))] = (row, withdrawn)
-    states = {}
-    for rule_id, seen in asked:
-        if seen not in held:
-            continue
-        row, withdrawn = held[seen]
-        rule = rules.get(rule_id)
-        read = joined.in_history[row] and not joined.not_counted[row]
-        counted = read and (rule is None or rule.counts(Outcome(joined.outcome[row])))
-        kept = EvidenceState.COUNTED if counted else EvidenceState.CORRECTED
-        states[rule_id, seen] = EvidenceState.WITHDRAWN if withdrawn else kept
-    return states
+    return held
 
 
 def _for_desk(

@@ -23,6 +23,8 @@ from wnb.engines import local
 from wnb.histories import Histories
 from wnb.nights_met import Met, laid, nights_met
 from wnb.not_counted import NOTHING, SetAside
+from wnb.one_child import NOTHING as NOBODY_DECIDED
+from wnb.one_child import Ruled
 from wnb.patterns import Rule
 from wnb.store.lake import Generation
 from wnb.stretches import PARTNERSHIP, Pass, Side, side
@@ -80,10 +82,16 @@ class Loaded:
         return "partnership" if number == PARTNERSHIP else self.joined.agencies[number]
 
 
-def loaded(configuration: Configuration, generation: Generation, night: date, set_aside: SetAside = NOTHING) -> Loaded:
+def loaded(
+    configuration: Configuration,
+    generation: Generation,
+    night: date,
+    set_aside: SetAside = NOTHING,
+    ruled: Ruled = NOBODY_DECIDED,
+) -> Loaded:
     """Everything that a comparison reads."""
     joined = local.join(
-        configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night, set_aside
+        configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night, set_aside, ruled
     )
     allowed = local.shareable(configuration, generation.facts, joined)
     shared = local.cluster(configuration, generation.facts, joined, night, allowed)

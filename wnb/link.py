@@ -16,6 +16,7 @@ one of them must see that no path joins two numbers.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -24,10 +25,8 @@ from numba import int64, types, uint8
 
 from wnb.identity import Kind, is_temporary, kind_of, kinds, upn_in
 from wnb.machine import compiled, inlined
+from wnb.one_child import Pair
 from wnb.sides import UNKNOWN_DAY, Sides, Told, sides
-
-Pair = tuple[str, str]
-"""Two identity keys."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,12 @@ class Linked:
     def children(self) -> int:
         """How many children there are."""
         return len(self.key)
+
+    @property
+    def doubtful(self) -> frozenset[int]:
+        """The children of whom a person must decide something: they have an id to be spoken of."""
+        unheld = self.child_of(key for pair in self.not_joined for key in pair).values()
+        return frozenset((*(child for children in self.shared.values() for child in children), *unheld))
 
     def keys_of(self, children: np.ndarray) -> dict[int, list[str]]:
         """The identity keys of some children, in text order."""
@@ -125,19 +130,19 @@ def link(
         apart: pairs that people decided to be two children's.
     """
     numbers, upns, records, nodes = _as_nodes(parts)
-    own_nodes = _own_nodes(records, together, apart)
-    split = _split(parts, records, len(numbers), own_nodes)
+    one, two = _nodes_of(numbers, records, together, apart)
+    split = _split(parts, records, len(numbers), one, two)
     kind = np.full(nodes, OTHER, np.uint8)
     of_number = kinds(np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64))
     kind[: len(numbers)] = of_number
     side_of, kind = _with_sides(records, split, kind, of_number)
-    graph = _components(records, kind)
+    graph = _components(records, kind, two)
     nodes = len(kind)
     placed: list[np.ndarray] = []
     for part in records:
         node, nodes = _placed(part, graph, nodes)
         placed.append(node)
-    keys, owner_node = _keys(numbers, of_number, upns, records, placed, graph, side_of)
+    keys, owner_node = _keys(numbers, of_number, upns, records, placed, graph, split, side_of)
     joins = _Joins(nodes, graph, side_of, keys, owner_node, together, apart)
     owner_node = joins.into[owner_node]
     placed = [joins.into[node] for node in placed]
@@ -211,28 +216,35 @@ def _upns(parts: Sequence[Records], first: int) -> tuple[pa.Array, list[np.ndarr
     return pa.array(list(found), pa.string()), by_upn
 
 
-def _own_nodes(records: Sequence[_Nodes], *asked: Sequence[Pair]) -> list[list[tuple[int, int]]]:
-    """Pairs of identity keys as pairs of own-number nodes; a pair of which one is no own number is left out."""
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for key in (key for pairs in asked for pair in pairs for key in pair):
-        agency, slash, own = key.partition("/")
-        if slash:
-            wanted[agency].add(own)
+def _nodes_of(numbers: pa.Array, records: Sequence[_Nodes], *asked: Sequence[Pair]) -> list[list[tuple[int, int]]]:
+    """Pairs of identity keys as pairs of nodes: numbers, own numbers. Pairs with another kind of key are left out."""
     nodes: dict[str, int] = {}
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for key in {key for pairs in asked for pair in pairs for key in pair}:
+        agency, slash, own = key.partition("/")
+        kind, colon, digits = key.partition(":")
+        if colon and kind in set(Kind) and digits.isdigit():
+            place = pc.index(numbers, pa.scalar(int(digits), pa.int64())).as_py()
+            if place >= 0:
+                nodes[key] = place
+        elif slash and "@" not in agency:
+            wanted[agency].add(own)
     for part in records:
         names = sorted(wanted[part.agency])
-        for name, place in zip(
-            names, pc.index_in(pa.array(names, pa.string()), value_set=part.names).to_pylist(), strict=True
-        ):
+        places = pc.index_in(pa.array(names, pa.string()), value_set=part.names).to_pylist()
+        for name, place in zip(names, places, strict=True):
             if place is not None:
                 nodes[f"{part.agency}/{name}"] = int(part.own[place])
     return [[(nodes[one], nodes[other]) for one, other in pairs if one in nodes and other in nodes] for pairs in asked]
 
 
 def _split(
-    parts: Sequence[Records], records: Sequence[_Nodes], numbers: int, decided: Sequence[Sequence[tuple[int, int]]]
+    parts: Sequence[Records],
+    records: Sequence[_Nodes],
+    numbers: int,
+    together: Sequence[tuple[int, int]],
+    apart: Sequence[tuple[int, int]],
 ) -> Sides:
-    together, apart = decided
     told = Told(
         number=_end_to_end([part.by_number for part in records], np.int64),
         own=_end_to_end([part.by_own for part in records], np.int64),
@@ -241,7 +253,8 @@ def _split(
         given=[_names(part.given_name, len(part.live)) for part in parts],
         family=[_names(part.family_name, len(part.live)) for part in parts],
     )
-    return sides(told, numbers, apart, together)
+    expelled = [(max(pair), min(pair)) for pair in apart if min(pair) < numbers <= max(pair)]
+    return sides(told, numbers, [pair for pair in apart if min(pair) >= numbers], together, expelled)
 
 
 def _end_to_end(arrays: list[np.ndarray], kind: type) -> np.ndarray:
@@ -334,22 +347,25 @@ def _settle(kind, root, low, high, wrong):  # type: ignore[no-untyped-def]
             root[node] = high[node] if kind[node] == 9 and low[node] == high[node] else node
 
 
-def _components(records: Sequence[_Nodes], kind: np.ndarray) -> _Graph:
+def _components(records: Sequence[_Nodes], kind: np.ndarray, apart: Sequence[tuple[int, int]]) -> _Graph:
     nodes = len(kind)
     graph = _Graph(kind, np.arange(nodes), np.full(nodes, _NONE), np.full(nodes, -1))
+    root, wrong = graph.root, np.zeros(nodes, np.uint8)
     for part in records:
-        _link(
-            part.by_number,
-            part.by_own,
-            part.by_upn,
-            part.live.astype(np.uint8),
-            kind,
-            graph.root,
-            graph.low,
-            graph.high,
-        )
-    _settle(kind, graph.root, graph.low, graph.high, np.zeros(nodes, np.uint8))
+        live = part.live.astype(np.uint8)
+        _link(part.by_number, part.by_own, part.by_upn, live, kind, root, graph.low, graph.high)
+    for pair in apart:
+        one, other = (_lead(root, node) for node in pair)
+        if one == other:
+            wrong[one] = 1
+    _settle(kind, root, graph.low, graph.high, wrong)
     return graph
+
+
+def _lead(root: np.ndarray, node: int) -> int:
+    while root[node] != node:
+        node = int(root[node])
+    return node
 
 
 def _placed(part: _Nodes, graph: _Graph, nodes: int) -> tuple[np.ndarray, int]:
@@ -406,7 +422,7 @@ class _Joins:
         wrong = {
             lead
             for lead, group in groups.items()
-            if _too_many([number for each in group for number in numbered[each]], graph.kind)
+            if _too_many([number for each in group for number in numbered[each]], graph.kind, side_of)
             or any(pair <= set(group) for pair in two)
         }
         self.held = tuple(pair for pair in pairs if find(node[pair[0]]) not in wrong)
@@ -426,9 +442,10 @@ def _numbers_of(graph: _Graph, leads: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-def _too_many(numbers: Sequence[int], kind: np.ndarray) -> bool:
-    of = [int(kind[number]) for number in numbers]
-    return len(of) != len(set(of))
+def _too_many(numbers: Sequence[int], kind: np.ndarray, side_of: Mapping[int, int]) -> bool:
+    """Whether two numbers of one register are among some nodes; sides of one number are that number."""
+    of = sorted({(int(kind[number]), side_of.get(number, number)) for number in numbers})
+    return any(one[0] == other[0] for one, other in pairwise(of))
 
 
 # ---------------------------------------------------------------- keys
@@ -441,6 +458,7 @@ def _keys(
     records: Sequence[_Nodes],
     placed: Sequence[np.ndarray],
     graph: _Graph,
+    split: Sides,
     side_of: Mapping[int, int],
 ) -> tuple[pa.Array, np.ndarray]:
     """Every identity key and the node it belongs to. A number of two people is no key; each side has one by its
@@ -465,29 +483,33 @@ def _keys(
         own_ids = part.row_id.combine_chunks().take(pa.array(alone[first]))
         texts.append(pc.binary_join_element_wise(part.agency, own_ids, "#"))
         owners.append(of_nobody)
-        if side_of:
-            keys, of = _side_keys(part, numbers, side_of, graph)
-            texts.append(pa.array(keys, pa.string()))
-            owners.append(np.array(of, np.int64))
+    keys, of = _side_keys(records, numbers, split, side_of, graph)
+    texts.append(pa.array(keys, pa.string()))
+    owners.append(np.array(of, np.int64))
     return pa.concat_arrays([text.cast(pa.string()) for text in texts]), np.concatenate(owners)
 
 
 def _side_keys(
-    part: _Nodes, numbers: pa.Array, side_of: Mapping[int, int], graph: _Graph
+    records: Sequence[_Nodes], numbers: pa.Array, split: Sides, side_of: Mapping[int, int], graph: _Graph
 ) -> tuple[list[str], list[int]]:
-    rows = np.flatnonzero(np.isin(part.by_number, sorted(side_of)))
-    ids = part.row_id.take(pa.array(rows)).to_pylist()
-    first = int(part.own[0]) if len(part.own) else 0
-    found: dict[str, int] = {}
-    for row, row_id in zip(rows.tolist(), ids, strict=True):
-        side, own = int(part.by_number[row]), int(part.by_own[row])
-        number = nhs_key(numbers[side_of[side]].as_py())
-        where = f"{part.agency}/{part.names[own - first].as_py()}" if own >= 0 else f"{part.agency}#{row_id}"
-        key = f"{number}@{where}"
-        if found.setdefault(key, side) != side:  # one own number on two sides: its records are told apart by their ids
-            key = f"{number}@{part.agency}#{row_id}"
-            found[key] = side
-    return list(found), [int(graph.root[side]) for side in found.values()]
+    """The keys of sides: the number with each own number on it, or with a record's id where there is none; where two
+    sides would have the same one, a mark of the person is added.
+    """
+    bounds = np.concatenate([[0], np.cumsum([len(part.live) for part in records])])
+    found: dict[str, dict[int, str]] = defaultdict(dict)
+    for row, person in zip(split.rows.tolist(), split.person, strict=True):
+        place = int(np.searchsorted(bounds, row, side="right") - 1)
+        part, at = records[place], row - int(bounds[place])
+        side, own = int(part.by_number[at]), int(part.by_own[at])
+        of = f"/{part.names[own - int(part.own[0])].as_py()}" if own >= 0 else f"#{part.row_id[at].as_py()}"
+        sides_here = found[f"{nhs_key(numbers[side_of[side]].as_py())}@{part.agency}{of}"]
+        sides_here[side] = min(person, sides_here.get(side, person))
+    keys, owners = [], []
+    for key, sides_here in found.items():
+        for side, person in sides_here.items():
+            keys.append(key if len(sides_here) == 1 else f"{key}~{person}")
+            owners.append(int(graph.root[side]))
+    return keys, owners
 
 
 def _first_nights(keys: pa.Array, known: pa.Table, night: int) -> np.ndarray:

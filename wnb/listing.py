@@ -27,7 +27,7 @@ from wnb.publish.words import STATUS_WORDS
 from wnb.publish.words import day as in_words
 from wnb.recode import Age
 from wnb.terms import Extract, ExtractOutcome, Known, Meaning, Outcome, Step
-from wnb.why_one_child import doubts, links
+from wnb.why_one_child import by_people, doubts, links, told_lately
 
 YEAR = timedelta(days=365)
 WEEK = timedelta(days=7)
@@ -177,12 +177,16 @@ def _child(
             *(careful(known, facts.night, dead) if agency else notes(facts, known, dead)),
             *_notes(facts, case, rows, born, own_dates, died, seen_since),
             *doubts(facts, number, rows),
+            *(() if agency else told_lately(facts, number)),
             *([_many(offered, not_brought)] if many and not dead else []),
             *([f"All of it rests on one clinic whose misses jumped. {rests_on}"] if rests_on else []),
         ),
         events=tuple(_event(row, facts.names, evidence) for row in year),
         statuses=() if agency else tuple(told for told in known if told.status.status),
-        links=tuple(links(rows, facts.names, facts.upn_legal_basis)),
+        links=(
+            *links(rows, facts.names, facts.upn_legal_basis),
+            *(() if agency else by_people(facts, number)),
+        ),
         do=step.do,
         contact=tuple(_contact(facts, case.step, latest, () if agency else known)),
         death_reported=dead,

@@ -21,6 +21,7 @@ class NamedChildren:
     merged: Mapping[str, str]  # id given up tonight -> the id that stays
     to_store: Mapping[str, str]  # identity key -> id
     parted: frozenset[str]
+    split: Mapping[str, str]  # id that is new tonight, or back -> the id it was part of
 
 
 def name(
@@ -41,4 +42,5 @@ def name(
             key: named.ids[child] for child in wanted for key in keys[child] if key not in stored or key in named.parted
         },
         parted=named.parted,
+        split=named.split,
     )

@@ -39,6 +39,7 @@ from wnb.ingest.vault import Vault, write_whole
 from wnb.intake import LaidIn, lay_in
 from wnb.naming import name
 from wnb.not_counted import set_aside_on
+from wnb.one_child import ruled_on
 from wnb.publishing import night_files
 from wnb.rulebook import under_rules
 from wnb.store.casebook import Casebook, NightRecord
@@ -181,7 +182,10 @@ def _steps(
     with watch("link", "Linking records and recoding"):
         new = frozenset(a for a in laid.agencies if laid.agencies[a].first_night == night)
         aside = set_aside_on(night, casebook.set_aside(), last)
-        joined = local.join(configuration, laid.facts, laid.origins, before, new, before.last_sequence, night, aside)
+        decided = ruled_on(night, casebook.link_decisions())
+        joined = local.join(
+            configuration, laid.facts, laid.origins, before, new, before.last_sequence, night, aside, decided
+        )
     after = Generation(
         name=f"{night}-{run_id}",
         last_sequence=laid.last_sequence,
@@ -197,7 +201,8 @@ def _steps(
         left = found.without_spikes(configuration, passes, spiking, night)
     for _ in range(TRIES):
         with watch("escalate", "Deciding what opens, grows and waits"):
-            named = name(configuration, casebook.identities(), joined, found.children_found(passes))
+            found_or_doubtful = {*found.children_found(passes), *joined.linked.doubtful}
+            named = name(configuration, casebook.identities(), joined, found_or_doubtful)
             proof = found.Appointments.of(joined, laid.facts, found.rows_found(passes))
             known, at_risk = _first_nights(laid), found.at_risk_on(joined, night)
             met = tuple(found.for_desks(configuration, passes, named.ids, proof, known, spiking, left, at_risk))
@@ -212,14 +217,16 @@ def _steps(
                     days={step: work.days for step, work in configuration.casework.steps.items()},
                     backlog_a_week=configuration.partnership.start.backlog_a_week,
                     in_force=rules,
-                    evidence=found.still_held(configuration, joined, laid.facts, asked_about(cases, met)),
+                    evidence=found.still_held(configuration, joined, laid.facts, asked_about(cases, met, named.split)),
                     merged=named.merged,
+                    split=named.split,
+                    whose=found.whose(joined, laid.facts, cases, named.split, named.ids),
                 )
             )
         with watch("publish", "Making the lists"):
             facts = Facts(
                 configuration, night, laid.facts, laid.agencies, joined, named.numbers, laid.extracts,
-                outstanding(joined, night), aside.reasons,
+                outstanding(joined, night), aside.reasons, decided,
             )  # fmt: skip
             findings = found.table(passes, named.ids, proof, configuration.rules.version, night)
             set_aside = sum(one.households_set_aside for one in passes)

@@ -44,7 +44,7 @@ def rebuilt(configuration: Configuration, night: date, into: Path, clock: Clock,
         records = [record for record in casebook.nights() if record.night <= night]
         texts = {record.config_sha256: casebook.configuration(record.config_sha256) for record in records}
         decisions = {record.night: casebook.decisions(after_night=record.night) for record in records}
-        register, aside = casebook.rules_register(), casebook.set_aside()
+        register, aside, links = casebook.rules_register(), casebook.set_aside(), casebook.link_decisions()
     if not records or records[-1].night != night:
         done = ", ".join(str(record.night) for record in records[-3:]) or "none"
         raise UsageFault(f"the night of {night} was never done (the last ones before it: {done}); wnb status lists all")
@@ -68,6 +68,9 @@ def rebuilt(configuration: Configuration, night: date, into: Path, clock: Clock,
             for entry in aside:
                 if entry.after_night == record.night:
                     again.keep_set_aside(entry)
+            for link in links:
+                if link.after_night == record.night:
+                    again.keep_link_decision(link)
         before = record.night
     folder = PublishedLists(there.path("lists")).path(night)
     seconds = round(clock.monotonic() - began, 1)

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 
 import numpy as np
 import pyarrow as pa
@@ -166,6 +167,7 @@ class Sides:
 
     rows: np.ndarray  # int64, in order
     side: np.ndarray  # int64, by row of `rows`
+    person: tuple[str, ...]  # by row of `rows`: a mark of the person that the record tells of
 
 
 def hashed(column: pa.ChunkedArray) -> np.ndarray:
@@ -188,6 +190,7 @@ def sides(
     numbers: int,
     apart: Sequence[tuple[int, int]] = (),
     together: Sequence[tuple[int, int]] = (),
+    expelled: Sequence[tuple[int, int]] = (),
 ) -> Sides:
     """Who shares a number with whom.
 
@@ -196,9 +199,10 @@ def sides(
         numbers: how many numbers there are.
         apart: pairs of own-number nodes that people decided to be two children.
         together: pairs of own-number nodes that people decided to be one.
+        expelled: own-number nodes of which people decided that they are not the child of a number: (own, number).
     """
     if not numbers:
-        return Sides(np.empty(0, np.int64), np.empty(0, np.int64))
+        return Sides(np.empty(0, np.int64), np.empty(0, np.int64), ())
     live = told.live.astype(np.uint8)
     given = np.concatenate([np.empty(0, np.int64), *map(hashed, told.given)])
     dates, names = np.zeros(numbers, np.uint8), np.zeros(numbers, np.uint8)
@@ -218,8 +222,9 @@ def sides(
     for one, other in apart:
         mine, theirs = (np.unique(told.number[(told.own == node) & (told.number >= 0)]) for node in (one, other))
         suspect[np.intersect1d(mine, theirs)] = True
+    suspect[[number for _, number in expelled]] = True
     rows = np.flatnonzero((told.number >= 0) & suspect[np.maximum(told.number, 0)])
-    return _sorted_out(told, rows, contested, _both_ways(apart), together)
+    return _sorted_out(told, rows, contested, _both_ways(apart), together, frozenset(expelled))
 
 
 def _both_ways(pairs: Sequence[tuple[int, int]]) -> frozenset[tuple[int, int]]:
@@ -232,25 +237,42 @@ def _sorted_out(
     contested: np.ndarray,
     apart: frozenset[tuple[int, int]],
     together: Sequence[tuple[int, int]],
+    expelled: frozenset[tuple[int, int]],
 ) -> Sides:
     people = _people(told, rows)
     under: dict[int, list[int]] = defaultdict(list)
     for place, number in enumerate(told.number[rows].tolist()):
         under[number].append(place)
-    kept, side = [], []
-    for places in under.values():
-        accounts = [_Account(people[p], int(told.own[rows[p]]), bool(contested[rows[p]])) for p in places]
+    kept, side, marks = [], [], []
+    for number, places in under.items():
+        out = {own for own, of in expelled if of == number}
+        accounts = [
+            _Account(people[p], own, bool(contested[rows[p]]), own in out)
+            for p in places
+            for own in (int(told.own[rows[p]]),)
+        ]
         live = {account for account, p in zip(accounts, places, strict=True) if told.live[rows[p]]}
         of = _sides_of(live, apart, together)
         if len(set(of.values())) < 2:
             continue
         left = max(of.values()) + 1  # records that were taken back go with the person they told of
-        of_person = {account.person: number for account, number in sorted(of.items(), key=lambda each: -each[1])}
+        latest_first = sorted(of.items(), key=lambda each: -each[1])
+        of_person = {account.person: each for account, each in latest_first}
+        of_own = {(account.person, account.own): each for account, each in latest_first}
         for account, place in zip(accounts, places, strict=True):
             kept.append(rows[place])
-            side.append(of.get(account, of_person.get(account.person, left)))
+            alike = of_own.get((account.person, account.own), of_person.get(account.person, left))
+            side.append(of.get(account, alike))
+            marks.append(_mark(account.person))
     order = np.argsort(np.array(kept, np.int64), kind="stable")
-    return Sides(np.array(kept, np.int64)[order], np.array(side, np.int64)[order])
+    return Sides(
+        np.array(kept, np.int64)[order], np.array(side, np.int64)[order], tuple(marks[at] for at in order.tolist())
+    )
+
+
+def _mark(person: Person) -> str:
+    """What tells a person from another under the same number and own number; it says nothing of them."""
+    return sha256("|".join(map(str, person)).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -260,6 +282,7 @@ class _Account:
     person: Person
     own: int
     contested: bool  # this very person stands under another number too
+    expelled: bool  # a person decided that the agency's own number is another child's than this number
 
 
 def _people(told: Told, rows: np.ndarray) -> list[Person]:
@@ -278,7 +301,9 @@ def _sides_of(
     accounts: set[_Account], apart: frozenset[tuple[int, int]], together: Sequence[tuple[int, int]]
 ) -> dict[_Account, int]:
     """The side of each account, numbered in an order that does not depend on the one given."""
-    ordered = sorted(accounts, key=lambda a: (a.person[0], a.person[1], a.person[2] or date.min, a.own, a.contested))
+    ordered = sorted(
+        accounts, key=lambda a: (a.person[0], a.person[1], a.person[2] or date.min, a.own, a.contested, a.expelled)
+    )
     two = {
         (i, j)
         for i, one in enumerate(ordered)
@@ -307,7 +332,7 @@ def _sides_of(
 
 def _apart(one: _Account, other: _Account, apart: frozenset[tuple[int, int]]) -> bool:
     """Whether two accounts under one number are of two people."""
-    if (one.own, other.own) in apart or two_people(one.person, other.person):
+    if one.expelled != other.expelled or (one.own, other.own) in apart or two_people(one.person, other.person):
         return True
     another_name = names_alike(one.person[0], other.person[0]) is Likeness.DIFFERENT
     return another_name and one.contested != other.contested

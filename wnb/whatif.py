@@ -23,6 +23,7 @@ from wnb.hindsight import Loaded, compared, loaded
 from wnb.naming import name
 from wnb.nightly import Clock, Tell, opened
 from wnb.not_counted import set_aside_on
+from wnb.one_child import ruled_on
 from wnb.publish.whatif_report import report
 from wnb.rulebook import under_rules
 from wnb.store.children import Stored
@@ -61,7 +62,13 @@ def tried(
         record = casebook.night(night)
         tell("Reading what is held")
         generation = Lake(configuration.path("data") / "lake").open(record.generation if record else "")
-        known = loaded(configuration, generation, night, set_aside_on(None, casebook.set_aside()))
+        known = loaded(
+            configuration,
+            generation,
+            night,
+            set_aside_on(None, casebook.set_aside()),
+            ruled_on(None, casebook.link_decisions()),
+        )
         tell(f"Looking at every night from {first} to {last}")
         both = compared(known, in_force, rules, first, last)
         tell("Writing the report")

@@ -2,10 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from wnb.facts import Facts, HeldRow
 from wnb.identity import KIND_WORDS, Kind, kind_of, upn_in
-from wnb.publish.words import joined, many
+from wnb.one_child import Verdict
+from wnb.publish.words import day, joined, many
+
+MENTIONED = timedelta(days=8)
+"""How long lists mention a decision after it was made."""
 
 
 def links(rows: Sequence[HeldRow], names: Mapping[str, str], upn_legal_basis: str = "") -> Iterable[str]:
@@ -47,6 +52,31 @@ def links(rows: Sequence[HeldRow], names: Mapping[str, str], upn_legal_basis: st
             yield f"{names[agency]}: by the pupil's number (UPN) alone (legal basis: {upn_legal_basis})."
         else:
             yield f"{names[agency]}: a record with neither a verified NHS number nor its own; it stands alone."
+
+
+def by_people(facts: Facts, number: int) -> Iterable[str]:
+    """What people decided by which records are child `number`'s."""
+    for decision in facts.ruled.decisions:
+        if decision.keys in facts.joined.linked.joined and facts.decided_of.get(decision.keys[0]) == number:
+            children = " and ".join(decision.children)
+            yield f"Joined by {decision.by} on {day(decision.at.date())}: {children} are one child."
+
+
+def told_lately(facts: Facts, number: int) -> Iterable[str]:
+    """What people decided of child `number` in the last days, as the next lists mention it."""
+    for decision in facts.ruled.decisions:
+        sides = [facts.decided_of.get(key, -1) for key in decision.keys]
+        if number not in sides:
+            continue
+        who = f"{decision.by} on {day(decision.at.date())}"
+        if decision.keys in facts.joined.linked.not_joined:
+            yield (
+                f"That {' and '.join(decision.children)} are one child ({who}) does not hold: two numbers of one kind, "
+                "or two children whom a person called two, would be one by it. `wnb links` says what waits."
+            )
+        elif decision.at.date() > facts.night - MENTIONED and decision.verdict is not Verdict.UNSURE:
+            one_or_two = "one child" if decision.verdict is Verdict.SAME else "two children"
+            yield f"{who} decided that {' and '.join(decision.children)} are {one_or_two}; the findings follow that."
 
 
 def doubts(facts: Facts, number: int, rows: Sequence[HeldRow]) -> Iterable[str]:

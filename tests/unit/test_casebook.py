@@ -23,6 +23,7 @@ from wnb.errors import CasebookMovedOn, CasebookOutOfDate, SafetyStop, UsageFaul
 from wnb.escalate import Exit, Listed, Tonight, decide
 from wnb.governed import Approval, Proposal, Register
 from wnb.not_counted import SettingAside
+from wnb.one_child import LinkDecision, Verdict
 from wnb.store import database
 from wnb.store.casebook import Casebook
 from wnb.store.children import Stored, child_id, key_of, name_children
@@ -113,7 +114,7 @@ def as_revision(tmp_path, revision):
                 connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
 def test_an_earlier_casebook_is_brought_up_to_date_with_all_that_is_in_it(tmp_path, casebook, revision):
     commit(casebook, SATURDAY, finding(), finding("c-2"))
     casebook.close_case("c-2", CLOSING_REASONS[0], "A. Lead", AT)
@@ -132,6 +133,22 @@ def test_an_earlier_casebook_is_brought_up_to_date_with_all_that_is_in_it(tmp_pa
         )
     with raw(tmp_path) as behind:
         assert behind.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+@pytest.mark.parametrize("change", ["UPDATE link_decisions SET verdict = 'same'", "DELETE FROM link_decisions"])
+def test_what_was_decided_of_who_is_one_child_is_never_changed_or_cut(tmp_path, casebook, change):
+    commit(casebook, SATURDAY, finding())
+    said = LinkDecision(
+        0, Verdict.SAME, ("hospital/7", "nhs:1"), ("c-1", "c-2"), "A. Lead", AT, "she said", (), {"nhs:1": "c-2"}
+    )
+    casebook.keep_link_decision(said)
+    [kept] = casebook.link_decisions()
+    assert kept == replace(said, number=1, after_night=SATURDAY)
+    assert casebook.child_ids(["nhs:1"]) == {"nhs:1": "c-2"}
+    assert "she said" not in str(raw_audit(tmp_path))
+    expected = pytest.raises(DatabaseError, match="never changed")
+    with database.opened(URL, tmp_path) as engine, expected, engine.begin() as connection:
+        connection.exec_driver_sql(change)
 
 
 @pytest.mark.parametrize("change", ["UPDATE set_aside SET reason = 'other'", "DELETE FROM set_aside"])
@@ -521,6 +538,21 @@ def test_of_two_children_under_one_name_one_keeps_it_and_the_other_gets_another(
     named = name_children({0: ["hospital/7"], 1: ["nhs:1"]}, {0: "hospital/7", 1: "nhs:1"}, stored, KEY)
     assert named.ids == {0: child_id(KEY, "hospital/7"), 1: name}
     assert named.parted == {"hospital/7"}
+
+
+def test_who_was_joined_and_is_parted_again_has_the_name_from_before():
+    stored = {"hospital/7": Stored("c-1", FIRST, "c-1"), "school/3": Stored("c-1", LATER, "c-2")}
+    named = name_children({0: ["hospital/7"], 1: ["school/3"]}, {0: "hospital/7", 1: "school/3"}, stored, KEY)
+    assert (named.ids, named.split) == ({0: "c-1", 1: "c-2"}, {"c-2": "c-1"})
+
+
+def test_a_name_that_was_given_up_is_a_childs_again_when_they_are_parted(casebook):
+    commit(casebook, SATURDAY, finding("c-1"), finding("c-2"), identities={"hospital/7": "c-1", "school/3": "c-2"})
+    commit(casebook, SUNDAY, finding("c-1"), merged={"c-2": "c-1"})
+    commit(casebook, MONDAY, finding("c-1"), finding("c-2"), identities={"school/3": "c-2"}, parted=["school/3"])
+    assert casebook.current_id("c-2") == "c-2"
+    assert casebook.child_ids(["hospital/7", "school/3"]) == {"hospital/7": "c-1", "school/3": "c-2"}
+    assert any(entry.phrase == "c-2 and c-1 are two children again" for entry in casebook.audit())
 
 
 # ---------------------------------------------------------------- the key

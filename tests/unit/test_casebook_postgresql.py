@@ -20,6 +20,7 @@ from wnb.cases import State
 from wnb.config import CLOSING_REASONS
 from wnb.governed import Approval, Proposal
 from wnb.not_counted import SettingAside
+from wnb.one_child import LinkDecision, Verdict
 from wnb.store.casebook import Casebook
 from wnb.store.database import is_there
 from wnb.store.models import Base
@@ -74,6 +75,10 @@ def test_nights_and_decisions_read_back_and_the_audit_cannot_be_changed(server, 
         casebook.approve_rules(Approval("2", "A. Lead", AT, SUNDAY + timedelta(days=1)))
         casebook.keep_set_aside(SettingAside(seen("clinic/1@1")[0], "letter-late", "A. Lead", AT))
         assert [entry.after_night for entry in casebook.set_aside()] == [SUNDAY]
+        casebook.keep_link_decision(
+            LinkDecision(0, Verdict.UNSURE, ("a/1", "b/1"), ("c-1", "c-2"), "A. Lead", AT, "so")
+        )
+        assert [decision.number for decision in casebook.link_decisions()] == [1]
         assert [approval.after_night for approval in casebook.rules_register().approvals] == [SUNDAY]
         assert casebook.verify_audit().holds
     engine = create_engine(server)
@@ -82,6 +87,7 @@ def test_nights_and_decisions_read_back_and_the_audit_cannot_be_changed(server, 
     statements = ["UPDATE audit SET actor = 'another'", "DELETE FROM audit", "TRUNCATE audit"]
     statements += ["UPDATE rules_approvals SET approved_by = 'another'", "TRUNCATE rules_proposals CASCADE"]
     statements += ["UPDATE set_aside SET reason = 'other'", "TRUNCATE set_aside"]
+    statements += ["UPDATE link_decisions SET verdict = 'same'", "TRUNCATE link_decisions"]
     for statement in statements:
         with pytest.raises(DBAPIError, match="never changed or cut"), engine.begin() as connection:
             connection.execute(text(statement))

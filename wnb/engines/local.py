@@ -22,6 +22,8 @@ from wnb.histories import FROM_THE_FIRST, Histories, Spells, build
 from wnb.households import households
 from wnb.link import Linked, Records, link
 from wnb.not_counted import NO_LETTER, NOTHING, SetAside, Why, not_counted
+from wnb.one_child import NOTHING as NOBODY_DECIDED
+from wnb.one_child import Ruled, Verdict
 from wnb.patterns import Rule
 from wnb.patterns.family import LARGEST_HOUSEHOLD
 from wnb.recode import Age, only_date, recode
@@ -92,6 +94,7 @@ def join(
     last_sequence: int,
     night: date,
     set_aside: SetAside = NOTHING,
+    ruled: Ruled = NOBODY_DECIDED,
 ) -> Joined:
     """Link, recode and date everything held as of `night`.
 
@@ -100,13 +103,13 @@ def join(
         new_agencies: those first known tonight: what they tell does not "come to light late".
         last_sequence: the last receipt that was laid in before joined.
         set_aside: what people said is not to be counted; what they took back comes to light tonight.
+        ruled: what people decided of who is one child.
     """
     today = day_number(night)
     appointments = [a for a in configuration.agencies.values() if a.holds == "appointments" and a.agency in facts]
     holders = [a for a in configuration.agencies.values() if a.holds == "statuses" and a.agency in facts]
     tables = [facts[a.agency] for a in appointments]
-    upns = bool(configuration.partnership.linking.upn_legal_basis.strip())
-    linked = link([_records(a, facts[a.agency], upns) for a in (*appointments, *holders)], before.identities, today)
+    linked = link_held(configuration, facts, before.identities, night, ruled)
     bounds = np.concatenate([[0], np.cumsum([table.num_rows for table in tables])]).astype(np.int64)
     child = _joined([linked.child[i] for i in range(len(appointments))], np.int32)
     live = _joined([_live(table) for table in tables], bool)
@@ -226,6 +229,26 @@ def _in_series(tables: Sequence[pa.Table], series: np.ndarray) -> np.ndarray:
         ).to_numpy()
         order[rows[by_time]] = np.arange(len(rows))
     return order
+
+
+def link_held(
+    configuration: Configuration, facts: Mapping[str, pa.Table], known: pa.Table, night: date, ruled: Ruled
+) -> Linked:
+    """Who everything held is of: the agencies that hold appointments first, then those that hold statuses."""
+    upns = bool(configuration.partnership.linking.upn_legal_basis.strip())
+    holders = [
+        agency
+        for holds in ("appointments", "statuses")
+        for agency in configuration.agencies.values()
+        if agency.holds == holds and agency.agency in facts
+    ]
+    return link(
+        [_records(agency, facts[agency.agency], upns) for agency in holders],
+        known,
+        day_number(night),
+        ruled.pairs(Verdict.SAME),
+        ruled.pairs(Verdict.DIFFERENT),
+    )
 
 
 def shareable(configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined) -> np.ndarray:

@@ -23,10 +23,12 @@ from wnb.errors import CasebookMovedOn, SafetyStop, UsageFault
 from wnb.escalate import Decisions, Exit, Listed
 from wnb.governed import Approval, Proposal, Register
 from wnb.not_counted import SettingAside
+from wnb.one_child import LinkDecision
 from wnb.store.audit import MACHINE, AuditReport, Chain, verify
 from wnb.store.children import Stored, fingerprint
 from wnb.store.database import LOOK, bring_up_to_date, check_current, connect, resolved
 from wnb.store.filing import difference, read_cases, write_cases
+from wnb.store.linking import keep_link_decision, read_link_decisions
 from wnb.store.models import (
     ActionRow,
     AuditRow,
@@ -157,7 +159,7 @@ class Casebook:
         with self._looking() as session:
             survivors = _survivors(session)
             rows = session.execute(select(IdentityRow.identity_key, IdentityRow.child_id, IdentityRow.first_night))
-            return {key: Stored(_follow(survivors, child), first) for key, child, first in rows}
+            return {key: Stored(_follow(survivors, child), first, child) for key, child, first in rows}
 
     def child_ids(self, keys: Collection[str]) -> dict[str, str]:
         """The stored ones among some identity keys -> their child, merges followed."""
@@ -224,6 +226,11 @@ class Casebook:
         """Every appointment that people set aside, or count again, in the order in which they said so."""
         with self._looking() as session:
             return read_set_aside(session)
+
+    def link_decisions(self) -> tuple[LinkDecision, ...]:
+        """What people decided of whether two children are one, in the order in which they did."""
+        with self._looking() as session:
+            return read_link_decisions(session)
 
     def decisions(self, after_night: date | None = None) -> tuple[Decision, ...]:
         """What people decided, in order; with a night, after it was committed and before the next one was.
@@ -407,6 +414,11 @@ class Casebook:
         with self._changing(entry.at, entry.by, None) as change:
             keep_set_aside(change.session, change.audit, entry)
 
+    def keep_link_decision(self, decision: LinkDecision) -> None:
+        """Keep whether two children are one; UsageFault as `linking.keep_link_decision` says."""
+        with self._changing(decision.at, decision.by, None) as change:
+            keep_link_decision(change.session, change.audit, decision)
+
     def record_look(self, what: str, by: str, when: datetime, child_id: str) -> None:
         """Write down that somebody looked at a child by a command or a page (`what`: "explain", "chronology")."""
         with self._changing(when, by, None) as change:
@@ -547,6 +559,13 @@ def _follow(survivors: Mapping[str, str], child: str) -> str:
 def _keep_identities(
     session: Session, audit: Chain, identities: Mapping[str, str], parted: frozenset[str], night: date
 ) -> None:
+    for back in sorted(set(identities.values()) & _survivors(session).keys()):  # who was joined is a child again
+        given_up = session.get_one(MergeRow, back)
+        audit.add(
+            "parted", f"{back} and {given_up.survivor} are two children again", before={"child_id": given_up.survivor}
+        )
+        session.delete(given_up)
+    session.flush()
     survivors = _survivors(session)
     known = {row.identity_key: row for row in session.scalars(select(IdentityRow))}
     new = [key for key in sorted(identities) if key not in known]

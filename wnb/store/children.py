@@ -8,7 +8,7 @@ import hmac
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +27,7 @@ class Stored(NamedTuple):
 
     child_id: str
     first_night: date
+    given: str = ""  # the child that the key was stored for itself, before any merge; empty: the same
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Named:
     ids: Mapping[int, str]
     merged: Mapping[str, str]  # id given up -> id that stays: both proved to be one child
     parted: frozenset[str]  # identity keys whose child proved to be two, and that go with the one who needs a new id
+    split: Mapping[str, str] = field(default_factory=dict)  # new id, or one that is back -> the id it was part of
 
 
 def child_id(key: bytes, identity_key: str) -> str:
@@ -92,15 +94,35 @@ def name_children(
                 made_of_another = child_id(key, identity) != found.child_id
                 claims[found.child_id].append((made_of_another, found.first_night, identity, child))
     held: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    parted = set()
+    parted: set[str] = set()
+    left: dict[int, str] = {}
     for name in sorted(claims):
         _, _, _, holder = min(claims[name])
         held[holder].append((min(first for _, first, _, _ in claims[name]), name))
         parted |= {identity for _, _, identity, child in claims[name] if child != holder}
+        left |= {child: name for _, _, _, child in claims[name] if child != holder}
+    back = _given_back(keys, stored, set(claims), {child for child in keys if not held[child]})
     ids: dict[int, str] = {}
     merged: dict[str, str] = {}
     for child in keys:
         names = [name for _, name in sorted(held[child])]
-        ids[child] = names[0] if names else child_id(key, earliest[child])
+        ids[child] = names[0] if names else back.get(child) or child_id(key, earliest[child])
         merged |= dict.fromkeys(names[1:], ids[child])
-    return Named(ids, merged, frozenset(parted))
+    split = {ids[child]: name for child, name in left.items() if not held[child]}
+    return Named(ids, merged, frozenset(parted), split)
+
+
+def _given_back(
+    keys: Mapping[int, Sequence[str]], stored: Mapping[str, Stored], taken: set[str], nameless: set[int]
+) -> dict[int, str]:
+    """Of children without an id the one that their keys were stored for, where it was given up for another's."""
+    asked: dict[str, list[tuple[date, str, int]]] = defaultdict(list)
+    for child in sorted(nameless):
+        for identity in keys[child]:
+            found = stored.get(identity)
+            if found and found.given and found.given not in taken:
+                asked[found.given].append((found.first_night, identity, child))
+    back: dict[int, str] = {}
+    for name in sorted(asked, key=lambda name: min(asked[name])):
+        back.setdefault(min(asked[name])[2], name)
+    return back

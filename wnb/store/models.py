@@ -2,6 +2,7 @@
 
 Ids of cases, decisions and audit entries are numbers that the casebook counts itself, so that a night made again has
 the same ones. `wnb/store/migrations` makes these tables; a test holds the two to be the same.
+Longer than most because it is one table of tables.
 """
 
 from datetime import UTC, date, datetime
@@ -267,6 +268,25 @@ class SetAsideRow(Base):
     again: Mapped[bool]
     made_by: Mapped[str]
     made_at: Mapped[datetime]
+    after_night: Mapped[date | None]  # the last night committed before it: a rebuild makes it again
+
+
+class LinkDecisionRow(Base):
+    """What a person decided of whether two children are one; never changed or removed."""
+
+    __tablename__ = "link_decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    verdict: Mapped[str] = mapped_column(String(16))
+    one_key: Mapped[str]
+    other_key: Mapped[str]
+    one_child: Mapped[str]
+    other_child: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    why: Mapped[str]
+    replaces: Mapped[list[int]] = mapped_column(JSON)  # ids of decisions on the same two that it takes back
+    named: Mapped[dict[str, str]] = mapped_column(JSON)  # identity key -> child id, kept from then on
     after_night: Mapped[date | None]  # the last night committed before it: a rebuild makes it again
 
 

@@ -1,0 +1,63 @@
+"""What people decided of whether two children are one: same, different, not sure. It binds every night that follows.
+
+A decision names two identity keys, not two ids or two numbers of a night: whatever is learnt of either side later, the
+keys stay theirs. The last word on a pair counts, and a word on the same two children by other keys takes back the
+earlier one (`replaces`). Entries are only ever added.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+Pair = tuple[str, str]
+"""Two identity keys, in text order."""
+
+
+class Verdict(StrEnum):
+    """What a person said of two children."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True)
+class LinkDecision:
+    """One decision, with all that is needed to make it again when past nights are rebuilt."""
+
+    number: int  # in the order in which they were made, from 1
+    verdict: Verdict
+    keys: Pair
+    children: tuple[str, str]  # their ids when it was decided, in the order of `keys`
+    by: str
+    at: datetime  # aware
+    why: str
+    replaces: tuple[int, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)  # identity key -> child id, kept from then on
+    after_night: date | None = None  # the last night done when it was made
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """The decisions that a night heeds, each pair's last one."""
+
+    decisions: tuple[LinkDecision, ...] = ()
+
+    def pairs(self, verdict: Verdict) -> tuple[Pair, ...]:
+        """The pairs of which people said this last."""
+        return tuple(decision.keys for decision in self.decisions if decision.verdict is verdict)
+
+
+NOTHING: Final = Ruled()
+
+
+def ruled_on(night: date | None, entries: Iterable[LinkDecision]) -> Ruled:
+    """What a night heeds of people's decisions (None: all that were made, as the next night will)."""
+    last: dict[Pair, LinkDecision] = {}
+    for entry in sorted(entries, key=lambda entry: entry.number):
+        if night is None or entry.after_night is None or entry.after_night < night:
+            last = {keys: one for keys, one in last.items() if one.number not in entry.replaces}
+            last[entry.keys] = entry
+    return Ruled(tuple(sorted(last.values(), key=lambda entry: entry.number)))
