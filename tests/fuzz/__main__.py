@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from tests.fuzz.case import Case, make
 from tests.fuzz.containers import CONTAINERS, mutated, told_wrongly
 from tests.fuzz.oracle import judge
+from tests.fuzz.typed import TYPED, judged
 
 FOUND = Path(__file__).parent / "found"
 
@@ -71,6 +72,14 @@ def main() -> int:
                     if not kinds[kind(fault)]:
                         print(f"\nfound, {container} {seed}-{number}: {fault}", flush=True)
                         (FOUND / f"{container}-{seed}-{number}.bytes").write_bytes(content)
+                    kinds[kind(fault)] += 1
+            if number % 10 == 5:
+                form = TYPED[number // 10 % len(TYPED)]
+                bent, wrong = judged(form, f"{seed}-{number}", folder)
+                damages.update(f"{form}: {name}" for name in bent.damage or ["none"])
+                for fault in wrong:
+                    if not kinds[kind(fault)]:  # the seed makes it again: tests.fuzz.typed.judged(form, seed, folder)
+                        print(f"\nfound, {form} {seed}-{number} {bent.damage}: {fault}", flush=True)
                     kinds[kind(fault)] += 1
             if gone - said > 10:
                 said = gone

@@ -7,6 +7,7 @@ import pytest
 from tests.fuzz.case import Case, make
 from tests.fuzz.containers import CONTAINERS, mutated, told_wrongly
 from tests.fuzz.oracle import judge
+from tests.fuzz.typed import TYPED, judged
 
 FOUND = sorted((Path(__file__).parent / "found").glob("*.json"))
 FOUND_BYTES = sorted((Path(__file__).parent / "found").glob("*.bytes"))
@@ -35,6 +36,13 @@ def test_nobody_is_lost_and_nothing_bent_in_silence(part: int, tmp_path: Path) -
 def test_no_bytes_of_any_container_are_a_fault_of_the_program(container: str, tmp_path: Path) -> None:
     for number in range(12):
         assert told_wrongly(container, mutated(container, f"slice-{number}"), tmp_path) == []
+
+
+@pytest.mark.parametrize("form", TYPED)
+def test_of_a_typed_extract_each_value_is_its_truth_or_none(form: str, tmp_path: Path) -> None:
+    for number in range(25):
+        bent, faults = judged(form, f"slice-{number}", tmp_path)
+        assert (number, bent.damage, faults) == (number, bent.damage, [])
 
 
 def test_an_oracle_that_sees_nothing_would_be_of_no_use(tmp_path: Path) -> None:
