@@ -1,4 +1,7 @@
-"""Workbooks, Parquet and FHIR whose bytes are bent anyhow: they are refused or read, and are never a fault of ours."""
+"""Workbooks, Parquet and FHIR whose bytes are bent anyhow: they are refused or read, and are never a fault of ours.
+
+They are read as the night reads them, in a process of their own: a library that kills it costs the file and no more.
+"""
 
 import gzip
 import io
@@ -12,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.extracts import LONDON, NAMES, NIGHT, ROWS, agency
-from wnb.ingest.reading import read
+from wnb.ingest.isolation import reader
 
 CONTAINERS = ("excel", "parquet", "parquet-packed", "fhir-ndjson", "fhir-bundle", "csv-packed")
 FHIR = (
@@ -113,7 +116,7 @@ def told_wrongly(container: str, content: bytes, folder: Path) -> list[str]:
     path.write_bytes(content)
     name = {"excel": "x.xlsx", "parquet": "x.parquet", "csv": "x.csv.gz"}.get(form, "x.ndjson")
     try:
-        found = read(path, name, agency(format=form), LONDON, NIGHT)
+        found = reader().read(path, name, agency(format=form), LONDON, NIGHT)
     except Exception as fault:
         return [f"{container} raised {type(fault).__name__}"]
     faults = [found.note] if "a fault of the program" in found.note else []

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from tests.extracts import LONDON, NIGHT, agency
 from tests.fuzz.truth import COLUMNS, Told, invent
-from wnb.ingest.reading import read
+from wnb.ingest.isolation import reader
 from wnb.ingest.verdict import Reading
 
 TYPED = ("excel", "parquet", "fhir-ndjson")
@@ -280,7 +280,7 @@ def judged(form: str, seed: str, folder: Path) -> tuple[Bent, list[str]]:
     forms = {"date_of_birth": ("dob", "%d/%m/%Y"), "appointment_at": ("appt_start", "%d/%m/%Y %H:%M")}
     columns = {ours: {"column": theirs, "format": written} for ours, (theirs, written) in forms.items()}
     try:
-        found = read(path, NAMED[form], agency(columns, format=form, files="*", **bent.extract), LONDON, NIGHT)
+        found = reader().read(path, NAMED[form], agency(columns, format=form, files="*", **bent.extract), LONDON, NIGHT)
     except Exception as fault:
         return bent, [f"raised {type(fault).__name__}: {fault}"]
     return bent, _faults(bent, found)
