@@ -65,20 +65,36 @@ def rows_found(passes: Sequence[Pass]) -> np.ndarray:
 
 
 def table(
-    passes: Sequence[Pass], ids: Mapping[int, str], named: Appointments, rules_version: str, night: date
+    passes: Sequence[Pass],
+    ids: Mapping[int, str],
+    named: Appointments,
+    shared: np.ndarray,
+    rules_version: str,
+    night: date,
 ) -> pa.Table:
     """`findings.parquet`: one row a child and rule, in the order of their ids.
 
-    A rule that more than one pass asked, an agency at a time, is told as the one with most counted, ties by name.
+    Everybody of the partnership may read it: what rests on an appointment that its agency keeps to itself is on that
+    agency's own list alone. A rule that is met in several scopes, or that more than one pass asked, an agency at a
+    time, is told as the one with most counted of what is left, ties by name.
+
+    Args:
+        passes: what was found, and in what.
+        ids: by number, the id of each child found.
+        named: the held rows that are evidence.
+        shared: bool, by held row: whether the partnership may know of it (`local.shareable`).
+        rules_version: the version of the rules used.
+        night: tonight.
     """
     rows: dict[tuple[str, str], dict[str, object]] = {}
     most: Counter[tuple[str, str]] = Counter()
     for one in passes:
         f = one.findings
-        for k in np.flatnonzero(f.chosen).tolist():
+        for k in sorted(range(len(f)), key=lambda k: not f.chosen[k]):
             rule = one.rules[f.rule[k]]
             child_and_rule = ids[int(f.child[k])], rule.id
-            if f.count[k] > most[child_and_rule]:
+            evidence = one.histories.row[f.evidence_of(k)]
+            if f.count[k] > most[child_and_rule] and shared[evidence].all():
                 most[child_and_rule] = int(f.count[k])
                 rows[child_and_rule] = {
                     "child_id": child_and_rule[0],
@@ -89,7 +105,7 @@ def table(
                     "first_met_on": _day(f.first[k]),
                     "last_met_on": _day(f.last[k]),
                     "count": int(f.count[k]),
-                    "evidence": [named.references[row] for row in one.histories.row[f.evidence_of(k)].tolist()],
+                    "evidence": [named.references[row] for row in evidence.tolist()],
                     "late": bool(f.late[k]),
                     "as_of": night,
                 }

@@ -228,7 +228,8 @@ def _steps(
                 configuration, night, laid.facts, laid.agencies, joined, named.numbers, laid.extracts,
                 outstanding(joined, night), aside.reasons, decided,
             )  # fmt: skip
-            findings = found.table(passes, named.ids, proof, configuration.rules.version, night)
+            shared = local.shareable(configuration, laid.facts, joined)
+            findings = found.table(passes, named.ids, proof, shared, configuration.rules.version, night)
             set_aside = sum(one.households_set_aside for one in passes)
             document = summary(facts, findings, decisions, run_id, ruled.alarms, set_aside)
             files = night_files(facts, decisions, laid.quarantined, document["alarms"])

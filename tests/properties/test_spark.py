@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -261,7 +262,8 @@ def as_a_table(partnership: Partnership, instants: bool) -> tuple[pa.Table, list
     passes = local.passes(configuration, generation.facts, joined, FIXTURES_NIGHT)
     named = found.Appointments.of(joined, generation.facts, found.rows_found(passes))
     ids = {number: str(number) for number in found.children_found(passes)}
-    expected = found.table(passes, ids, named, configuration.rules.version, FIXTURES_NIGHT).to_pylist()
+    everything = np.ones(len(joined.child), np.bool_)
+    expected = found.table(passes, ids, named, everything, configuration.rules.version, FIXTURES_NIGHT).to_pylist()
     statuses: dict[int, list[str]] = {}
     for one in passes:
         for row, bits in zip(one.histories.row.tolist(), one.histories.statuses.tolist(), strict=True):
