@@ -1,5 +1,6 @@
 """Appointments as histories: narrow columns, clustered by child, in the one order in which every rule reads them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Final, TypeAlias
 
@@ -105,8 +106,35 @@ def build(
     children as `adult_from` is long. Rows that are in order already are not sorted again.
     """
     agency_of, agencies = _numbered(agency)
-    order = _order(child, at, agency_of, appointment_id)
     service_of, services = _services(agency_of, agencies, service)
+    return numbered(
+        child=child, at=at, agency=agency_of, agencies=agencies, appointment_id=appointment_id, service=service_of,
+        services=services, outcome=outcome, known=known, row=row, organisations=organisations, adult_from=adult_from,
+        row_statuses=row_statuses, spells=spells, born=born, household=household,
+    )  # fmt: skip
+
+
+def numbered(
+    *,
+    child: NDArray[np.int32],
+    at: NDArray[np.int64],
+    agency: NDArray[np.int32],
+    agencies: Sequence[str],
+    appointment_id: Texts,
+    service: NDArray[np.int32],
+    services: Sequence[tuple[str, str]],
+    outcome: NDArray[np.uint8],
+    known: NDArray[np.int32],
+    row: NDArray[np.int64],
+    organisations: Mapping[str, str],
+    adult_from: NDArray[np.int32],
+    row_statuses: NDArray[np.uint16] | None = None,
+    spells: "Spells | None" = None,
+    born: NDArray[np.int32] | None = None,
+    household: NDArray[np.int32] | None = None,
+) -> Histories:
+    """`build`, where agencies and services are numbered already, in the order of the text of their names."""
+    order = order_of(child, at, agency, appointment_id)
     owner = [organisations.get(name, name) for name in agencies]
     names = sorted(set(owner))
     organisation_of = np.array([names.index(name) for name in owner], np.int32)
@@ -122,14 +150,14 @@ def build(
         first_birthday = np.where(born == UNKNOWN_DATE, UNKNOWN_DATE, birthday(born, 1))
         under_one = day < first_birthday[in_order]
         statuses[under_one] |= np.uint16(Status.UNDER_ONE.bit)
-    agency_in_order = agency_of[order]
+    agency_in_order = agency[order]
     return Histories(
         starts=starts,
         day=day,
         outcome=outcome[order].astype(np.uint8),
         organisation=organisation_of[agency_in_order] if len(organisation_of) else agency_in_order,
         agency=agency_in_order,
-        service=service_of[order],
+        service=service[order],
         statuses=statuses,
         known=known[order].astype(np.int32),
         row=row[order].astype(np.int64),
@@ -207,7 +235,7 @@ def _services(
     return number_of[pair], [(agencies[whose], names[which]) for whose, which in found]
 
 
-def _order(
+def order_of(
     child: NDArray[np.int32], at: NDArray[np.int64], agency: NDArray[np.int32], appointment_id: Texts
 ) -> NDArray[np.int64]:
     """The order of the interface: child, time, and as text agency and appointment_id where they tie."""

@@ -87,11 +87,11 @@ def by_one_machine(folder: Path) -> pa.Table:
     """The same worker over the same rows, brought into order by DuckDB."""
     import duckdb
 
-    from wnb.engines import tables
+    from wnb.engines import elsewhere, tables
     from wnb.engines.worker import Orders, found
 
     asked = configuration()
-    rules = tuple(tuple(rule for rule in asked.rules.rules if rule.desk is desk) for desk in tables.DESKS)
+    rules = tuple(tuple(rule for rule in asked.rules.rules if rule.desk is desk) for desk in elsewhere.DESKS)
     agencies = tuple(asked.agencies.values())
     orders = Orders(NIGHT, asked.rules.recall_days, rules, {a.agency: a.organisation_id for a in agencies})
     lacking = ", ".join(f"NULL::{kind} AS {name}" for name, kind in LACKING.items())
@@ -100,7 +100,7 @@ def by_one_machine(folder: Path) -> pa.Table:
                * EXCLUDE (household_id, child_id), {lacking}
         FROM '{folder / "table.parquet"}' ORDER BY household, child, appointment_at
     """)
-    making = tables.Making(agencies, asked.partnership.timezone, NIGHT)
+    making = elsewhere.Making(agencies, asked.partnership.timezone, NIGHT)
     answers = pa.Table.from_batches(found(rows.to_arrow_reader(ROWS_A_GROUP), orders, making))
     return tables.finding_rows(answers, rules, asked, NIGHT)
 

@@ -302,15 +302,16 @@ def as_a_table(partnership: Partnership, instants: bool) -> tuple[pa.Table, list
     return table, sorted(expected, key=lambda row: (row["child_id"], row["rule_id"]))
 
 
-def job() -> str:
-    """The job that docs/scaling.md shows."""
-    [text] = re.findall(r"^```python\n(.*?)^```", (PROJECT / "docs" / "scaling.md").read_text("utf-8"), re.M | re.S)
-    return text
+def jobs() -> list[str]:
+    """The jobs that docs/scaling.md shows: for Spark, and for one machine."""
+    return re.findall(r"^```python\n(.*?)^```", (PROJECT / "docs" / "scaling.md").read_text("utf-8"), re.M | re.S)
 
 
 @pytest.mark.parametrize("instants", [False, True], ids=["local-time", "instants"])
-def test_the_job_of_the_papers_finds_what_one_machine_finds(
+@pytest.mark.parametrize("how", ["spark", "one-machine"])
+def test_the_jobs_of_the_papers_find_what_a_night_finds(
     twice: tuple[Partnership, Partnership],
+    how: str,
     instants: bool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -322,11 +323,16 @@ def test_the_job_of_the_papers_finds_what_one_machine_finds(
     shutil.copytree(twice[0].root / "config", tmp_path / "config")
     rules = (tmp_path / "config" / "rules.yaml").read_text("utf-8")
     (tmp_path / "config" / "rules.yaml").write_text(rules.partition("  - {id: family-own")[0], "utf-8")
-    pq.write_table(table, tmp_path / "appointments.parquet")
-    asked = [tmp_path / "config", (tmp_path / "appointments.parquet").as_uri(), FIXTURES_NIGHT, tmp_path / "found"]
+    whole, config, found_there = tmp_path / "appointments.parquet", tmp_path / "config", tmp_path / "found"
+    pq.write_table(table, whole)
+    for_spark, for_one_machine = jobs()
+    if how == "spark":
+        program, asked = for_spark, [config, whole.as_uri(), FIXTURES_NIGHT, found_there]
+    else:
+        program, asked = for_one_machine, [config, tmp_path / "kept", FIXTURES_NIGHT, found_there, whole]
     monkeypatch.setattr(sys, "argv", ["job.py", *map(str, asked)])
-    exec(compile(job(), "job.py", "exec"), {})
-    assert pq.read_table(tmp_path / "found").to_pylist() == expected
+    exec(compile(program, "job.py", "exec"), {})
+    assert pq.read_table(found_there).to_pylist() == expected
     assert len(expected) > 20
     assert capsys.readouterr().out.startswith(f"{table.num_rows} appointments of ")
 
@@ -342,7 +348,7 @@ IN_A_WORKER = {
 def making(zone: str, tmp_path: Path) -> Any:
     if find_spec("pyspark") is None:
         missing("PySpark")
-    from wnb.engines.tables import Making
+    from wnb.engines.elsewhere import Making
 
     return Making(tuple(Small.begin(tmp_path).configuration.agencies.values()), zone, date(2026, 12, 1))
 
