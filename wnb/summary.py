@@ -106,7 +106,8 @@ def _alarms(facts: Facts) -> Iterable[str]:
             refused = extract.outcome is ExtractOutcome.REJECTED  # whose note says why, and what to do
             why = "" if refused and extract.note else "; ".join(_reason(*each) for each in sounding(extract))
             became = EXTRACT_WORDS[extract.outcome].lower()
-            yield ". ".join(filter(None, (f"{names[extract.agency]}: {extract.file}: {became}", why, extract.note)))
+            said = "; ".join(filter(None, (became, why)))
+            yield f"{names[extract.agency]}: {extract.file}: {said}{f'. {extract.note}' if extract.note else ''}"
     if shared := len(facts.joined.linked.shared):
         yield f"{many(shared, 'NHS number')} on records of two people: nothing is joined by it; a person decides"
     if disputed := len(facts.joined.linked.conflicting):

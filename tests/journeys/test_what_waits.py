@@ -154,7 +154,7 @@ def test_an_alarm_says_its_reason_in_words_and_what_was_received_before_is_one_l
     small.night(NIGHT)
     [code, cut] = small.document(NIGHT)["alarms"][-2:]
     assert code == (
-        f"Marsh clinic: clinic_{NIGHT}.csv: taken in, some rows set aside. "
+        f"Marsh clinic: clinic_{NIGHT}.csv: taken in, some rows set aside; "
         "a code that this agency is not known to use (2 times)"
     )
     assert cut.startswith(f"School nursing: school_{NIGHT}.csv: refused whole. ")
