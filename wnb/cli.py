@@ -541,6 +541,7 @@ Why = Annotated[str, typer.Option("--why", help="Why, in words; kept with the de
 def links(
     context: typer.Context,
     by: By = "",
+    most: Annotated[int, typer.Option("--most", min=0, help="How many of the likely pairs.")] = 50,
     config: Config = CONFIG,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -550,7 +551,7 @@ def links(
     if context.invoked_subcommand is None:
         from wnb.linking import waiting_links
 
-        told = waiting_links(_load(config), _who(by), _clock())
+        told = waiting_links(_load(config), _who(by), _clock(), most)
         Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 

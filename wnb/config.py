@@ -119,6 +119,8 @@ class Linking(Model):
 
     upn_legal_basis: str = ""
     """The legal basis on which UPNs link across agencies; while it is empty they link nothing."""
+    join_from_probability: Annotated[float, Field(ge=0.99, lt=1)] | None = None
+    """From which probability on likeness alone joins two children; left out: never. Every list says it."""
 
 
 class Governance(Model):
@@ -623,6 +625,7 @@ class Configuration:
     agencies: Mapping[str, Agency]  # by id, in order
     rules: Rules
     casework: Casework
+    linkage: str  # the model by which children are suggested to be one, as JSON
     texts: Mapping[str, str]  # file relative to the folder -> its text
 
     @property
@@ -645,6 +648,7 @@ class Configuration:
         return self.root / folder
 
 
+LINKAGE = "linkage.json"
 FILES: dict[str, type[Model]] = {"wnb.yaml": Partnership, "rules.yaml": Rules, "casework.yaml": Casework}
 
 
@@ -680,6 +684,7 @@ def load(folder: Path) -> Configuration:
                 )
             continue
         models[name] = read_model(path, name, FILES.get(name, Agency), texts, faults)
+    linkage = _linkage(folder, texts, faults)
     agencies = {name: model for name, model in models.items() if isinstance(model, Agency)}
     faults += _across_files(folder, agencies)
     if not any(name.startswith("agencies/") for name in wanted):
@@ -694,7 +699,31 @@ def load(folder: Path) -> Configuration:
     if faults:
         raise ConfigurationFaults(faults)
     by_id = {agency.agency: agency for agency in sorted(agencies.values(), key=lambda a: a.agency)}
-    return Configuration(folder, models["wnb.yaml"], by_id, models["rules.yaml"], models["casework.yaml"], texts)
+    return Configuration(
+        folder, models["wnb.yaml"], by_id, models["rules.yaml"], models["casework.yaml"], linkage, texts
+    )
+
+
+def _linkage(folder: Path, texts: dict[str, str], faults: list[Fault]) -> str:
+    """The text of `linkage.json`; the program's own model where the folder has none."""
+    path = folder / LINKAGE
+    if not path.is_file():
+        package = Path(__file__).parent  # in a wheel the example's configuration lies inside the package
+        return next(
+            own.read_text("utf-8")
+            for own in (package / "demo" / "config" / LINKAGE, package.parent / "config" / LINKAGE)
+            if own.is_file()
+        )
+    text = path.read_text("utf-8")
+    try:
+        told = json.loads(text)
+        if told["schema"] != "wnb.linkage/1" or not told["model"]["comparisons"] or told["suggest_from"] < 0:
+            raise ValueError
+    except (ValueError, KeyError, TypeError):
+        wrong = "this is no model of ours (wnb.linkage/1)"
+        faults.append(Fault(f"{path}", wrong, "Remove it, and the program's own model is used, or copy that one here."))
+    texts[LINKAGE] = text
+    return text
 
 
 def _across_files(folder: Path, agencies: Mapping[str, Agency]) -> Iterable[Fault]:

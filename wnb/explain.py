@@ -26,7 +26,7 @@ from wnb.identity import VERIFIED, number_in
 from wnb.known import known_of, notes
 from wnb.link import nhs_key
 from wnb.listing import reported_death
-from wnb.naming import name
+from wnb.naming import key_called, name
 from wnb.nearest import in_words, nearest
 from wnb.nightly import Clock, opened
 from wnb.not_counted import set_aside_on
@@ -34,10 +34,10 @@ from wnb.one_child import ruled_on
 from wnb.patterns import Rule
 from wnb.patterns.repeated import Repeated
 from wnb.rulebook import under_rules
-from wnb.store.lake import Lake
+from wnb.store.lake import Generation, Lake
 from wnb.terms import Desk
 from wnb.told import Told
-from wnb.why_one_child import by_people, doubts, links
+from wnb.why_one_child import by_likeness, by_people, doubts, links, possibly
 
 NHS_DIGITS = 10
 STANDS = {
@@ -92,7 +92,7 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         set_aside, ruled = set_aside_on(night, casebook.set_aside()), ruled_on(night, casebook.link_decisions())
         joined = local.join(
             configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night,
-            set_aside, ruled,
+            set_aside, ruled, generation.by_likeness,
         )  # fmt: skip
         stored = casebook.identities()
         named = name(configuration, stored, joined, ())
@@ -100,6 +100,8 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
             child_id = casebook.current_id(asked)
             number = named.numbers.get(child_id, -1)
             known = number >= 0 or bool(casebook.cases(child_id))
+            if not known and (key := key_called(configuration, _suggested(generation), asked)):
+                number, known = joined.linked.child_of([key]).get(key, -1), True
         else:
             place = pc.index_in(pa.array([asked], pa.string()), value_set=joined.linked.keys).to_pylist()[0]
             number = -1 if place is None else int(joined.linked.owner[place])
@@ -123,8 +125,14 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         outstanding(joined, night),
         set_aside.reasons,
         ruled,
+        generation.likely,
     )
     return _Looked(facts, number, child_id, cases)
+
+
+def _suggested(generation: Generation) -> Iterable[str]:
+    """The keys of children who may be one with another: they are spoken of by ids before they have any."""
+    return [*generation.likely["one"].to_pylist(), *generation.likely["other"].to_pylist()]
 
 
 def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -> Told:
@@ -145,8 +153,12 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
         "on": sorted(case.desk for case in listed),
         "cases": [_of_case(case) for case in cases],
         "rules": rules,
-        "links": [*links(rows, facts.names, facts.upn_legal_basis), *by_people(facts, looked.number)],
-        "in_doubt": list(doubts(facts, looked.number, rows)),
+        "links": [
+            *links(rows, facts.names, facts.upn_legal_basis),
+            *by_people(facts, looked.number),
+            *by_likeness(facts, looked.number),
+        ],
+        "in_doubt": [*doubts(facts, looked.number, rows), *possibly(facts, looked.number)],
         "known": list(notes(facts, known_of(facts, told_of), died is not None and seen_since is None)),
         "appointments_held": len(rows),
         "appointments_in_history": sum(row.in_history for row in rows),

@@ -3,6 +3,8 @@
 What may not be shared is taken away here, before anything is drawn: an agency's own list speaks of its own
 appointments only, the partnership's of nothing that an agency or a service keeps to itself, and of a `fact-only` one by
 counts and dates alone.
+
+Longer than most because whatever is drawn asks here, and may ask nowhere else.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
@@ -25,7 +28,7 @@ from wnb.one_child import Ruled
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
 from wnb.spells import STILL_SO, told_by
-from wnb.store.lake import AgencyState
+from wnb.store.lake import PAIRS, AgencyState
 from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Known, Meaning, Outcome
 from wnb.working_days import working_day_after
 
@@ -115,6 +118,7 @@ class Facts:
     outstanding: np.ndarray  # bool, by held row
     set_aside: Mapping[Evidence, str] = field(default_factory=dict)  # why, by people's decisions (`casework.yaml`)
     ruled: Ruled = NOBODY_DECIDED  # what people decided of who is one child
+    likely: pa.Table = field(default_factory=PAIRS.empty_table)  # who may be one child
 
     @property
     def names(self) -> dict[str, str]:
@@ -145,6 +149,50 @@ class Facts:
     def decided_of(self) -> Mapping[str, int]:
         """The child tonight of each identity key of which people decided something."""
         return self.joined.linked.child_of(key for decision in self.ruled.decisions for key in decision.keys)
+
+    @cached_property
+    def undecided(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of `likely` the rows of which people have decided nothing, and the numbers of both children."""
+        one, other = (
+            pc.fill_null(pc.index_in(self.likely[each], value_set=self.joined.linked.key), -1).to_numpy()
+            for each in ("one", "other")
+        )
+        open_ = (one >= 0) & (other >= 0) & (one != other)
+        for decision in self.ruled.decisions:
+            mine, theirs = (self.decided_of.get(key, -1) for key in decision.keys)
+            open_ &= ~(((one == mine) & (other == theirs)) | ((one == theirs) & (other == mine)))
+        rows = np.flatnonzero(open_)
+        return rows, one[rows], other[rows]
+
+    @cached_property
+    def likely_of(self) -> Mapping[int, tuple[Mapping[str, Any], ...]]:
+        """By child who has an id, with whom it may be one, likeliest first: rows of `PAIRS`, and `child`, the other."""
+        rows, one, other = self.undecided
+        named = np.fromiter(self.numbers.values(), np.int64)
+        wanted = np.flatnonzero(np.isin(one, named) | np.isin(other, named))
+        found: dict[int, list[Mapping[str, Any]]] = {}
+        for place, row in zip(wanted.tolist(), self.likely.take(pa.array(rows[wanted])).to_pylist(), strict=True):
+            both = int(one[place]), int(other[place])
+            for mine, theirs in (both, both[::-1]):
+                found.setdefault(mine, []).append({**row, "child": theirs})
+        return {child: tuple(told) for child, told in found.items()}
+
+    @cached_property
+    def joined_by_likeness(self) -> frozenset[int]:
+        """The children, by number, of whom records are joined by likeness alone."""
+        linked = self.joined.linked
+        return frozenset(linked.child_of(key for pair in linked.by_likeness for key in pair).values())
+
+    @property
+    def links_waiting(self) -> int:
+        """How many questions wait for a person to say who is one child."""
+        linked = self.joined.linked
+        return len(self.undecided[0]) + len(linked.shared) + len(linked.not_joined)
+
+    @cached_property
+    def ids(self) -> Mapping[int, str]:
+        """By child who has one, its id."""
+        return {number: child_id for child_id, number in self.numbers.items()}
 
     @cached_property
     def sharing_a_number(self) -> frozenset[int]:

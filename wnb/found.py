@@ -1,4 +1,7 @@
-"""What a night found, as people and casebook read it: each finding with its sentence, its proof and its desk."""
+"""What a night found, as people and casebook read it: each finding with its sentence, its proof and its desk.
+
+Longer than most because each of them says whose an appointment is and what is held of it.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

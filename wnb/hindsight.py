@@ -91,7 +91,16 @@ def loaded(
 ) -> Loaded:
     """Everything that a comparison reads."""
     joined = local.join(
-        configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night, set_aside, ruled
+        configuration,
+        generation.facts,
+        {},
+        generation,
+        frozenset(),
+        generation.last_sequence,
+        night,
+        set_aside,
+        ruled,
+        generation.by_likeness,
     )
     allowed = local.shareable(configuration, generation.facts, joined)
     shared = local.cluster(configuration, generation.facts, joined, night, allowed)

@@ -55,8 +55,11 @@ class Linked:
     first_night: np.ndarray  # int32, by key: the night on which it was first known, in days since 1970
     conflicting: pa.Array  # string: local keys under which two valid NHS numbers stand
     shared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # a number of two people -> its sides' children
+    numbered: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
+    """bool, by child: a number of the health service stands on a record, in doubt or not."""
     joined: tuple[Pair, ...] = ()  # of what people joined: what holds tonight
     not_joined: tuple[Pair, ...] = ()  # and what cannot, because two numbers would meet
+    by_likeness: tuple[Pair, ...] = ()  # what likeness alone joined
 
     @property
     def children(self) -> int:
@@ -119,6 +122,7 @@ def link(
     night: int,
     together: Sequence[Pair] = (),
     apart: Sequence[Pair] = (),
+    likely: Sequence[Pair] = (),
 ) -> Linked:
     """Number the children behind all records.
 
@@ -128,6 +132,7 @@ def link(
         night: tonight, in days since 1970: the first night of a key that is new.
         together: pairs of identity keys that people decided to be one child's.
         apart: pairs that people decided to be two children's.
+        likely: pairs that the partnership lets likeness alone join; what people decided goes before them.
     """
     numbers, upns, records, nodes = _as_nodes(parts)
     one, two = _nodes_of(numbers, records, together, apart)
@@ -144,8 +149,12 @@ def link(
         placed.append(node)
     keys, owner_node = _keys(numbers, of_number, upns, records, placed, graph, split, side_of)
     joins = _Joins(nodes, graph, side_of, keys, owner_node, together, apart)
-    owner_node = joins.into[owner_node]
-    placed = [joins.into[node] for node in placed]
+    graph.root, owner_node = joins.into[graph.root], joins.into[owner_node]
+    alike = _Joins(nodes, graph, side_of, keys, owner_node, likely, apart)
+    graph.root, owner_node = alike.into[graph.root], alike.into[owner_node]
+    placed = [alike.into[joins.into[node]] for node in placed]
+    numbered = np.zeros(nodes, bool)
+    numbered[graph.root[graph.kind < OTHER]] = True
     used = np.zeros(nodes, bool)
     for node in placed:
         used[node] = True
@@ -160,9 +169,11 @@ def link(
         owner=owner,
         first_night=first,
         conflicting=_conflicting(records, graph),
-        shared=_shared(numbers, side_of, graph, joins.into, used, number_of),
+        shared=_shared(numbers, side_of, graph, used, number_of),
+        numbered=numbered[used],
         joined=joins.held,
         not_joined=joins.refused,
+        by_likeness=alike.held,
     )
 
 
@@ -541,13 +552,12 @@ def _shared(
     numbers: pa.Array,
     side_of: Mapping[int, int],
     graph: _Graph,
-    into: np.ndarray,
     used: np.ndarray,
     number_of: np.ndarray,
 ) -> dict[str, tuple[int, ...]]:
     found: dict[str, set[int]] = defaultdict(set)
     for side, number in side_of.items():
-        node = into[graph.root[side]]
+        node = graph.root[side]
         if used[node]:
             found[nhs_key(numbers[number].as_py())].add(int(number_of[node]))
     return {key: tuple(sorted(children)) for key, children in sorted(found.items()) if len(children) > 1}

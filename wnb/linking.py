@@ -1,25 +1,34 @@
-"""`wnb links`: what waits for a person to say who is one child, and what people have said."""
+"""`wnb links`: what waits for a person to say who is one child, and what people have said.
 
-from collections.abc import Iterable, Mapping
+Longer than most because a decision is judged by all that waits and holds, and both are told in the same words.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from wnb.config import Configuration
 from wnb.engines import local
+from wnb.engines.likely import Model, probability
 from wnb.errors import UsageFault
 from wnb.identity import KIND_WORDS, kind_of
 from wnb.link import Linked
+from wnb.naming import key_called, would_be
 from wnb.nightly import Clock, locked, opened
-from wnb.one_child import NOTHING, LinkDecision, Verdict, ruled_on
+from wnb.one_child import NOTHING, LinkDecision, Pair, Verdict, ruled_on
 from wnb.publish.words import day, many
 from wnb.store.casebook import Casebook
 from wnb.store.children import Stored, child_id, key_of, name_children
 from wnb.store.lake import Generation, Lake
 from wnb.told import Told
+from wnb.why_one_child import agreement, in_words
 
+MOST = 50
 SAID = {
     Verdict.SAME: "are one child from the next night on. The older id stays, and so does every case.",
     Verdict.DIFFERENT: "are two children from the next night on. Nothing joins them, and each keeps its own findings.",
@@ -39,16 +48,16 @@ class _Held:
 
     def linked(self, *more: LinkDecision) -> Linked:
         """Who is one child by what is certain and by all decisions, those of today and `more` among them."""
-        return self._under((*self.entries, *more))
+        return self._under((*self.entries, *more), self.generation.by_likeness)
 
     def certain(self) -> Linked:
         """Who is one child by what is certain alone."""
         return self._under(())
 
-    def _under(self, entries: Iterable[LinkDecision]) -> Linked:
+    def _under(self, entries: Iterable[LinkDecision], likely: Sequence[Pair] = ()) -> Linked:
         ruled = ruled_on(None, entries) if entries else NOTHING
-        generation = self.generation
-        return local.link_held(self.configuration, generation.facts, generation.identities, self.night, ruled)
+        held = self.generation
+        return local.link_held(self.configuration, held.facts, held.identities, self.night, ruled, likely)
 
 
 def _held(configuration: Configuration, casebook: Casebook) -> _Held:
@@ -104,6 +113,9 @@ def _key(held: _Held, certain: Linked, asked: str) -> str:
     keys = [key for key, stored in held.stored.items() if (stored.given or stored.child_id) == asked]
     here = certain.child_of(keys)
     if not here:
+        likely = held.generation.likely
+        if found := key_called(held.configuration, [*likely["one"].to_pylist(), *likely["other"].to_pylist()], asked):
+            return found
         raise UsageFault(f"nothing is held of {asked} as of {held.night}; wnb links lists whom a decision may name")
     return min(here, key=lambda key: (child_id(secret, key) != asked, held.stored[key].first_night, key))
 
@@ -172,8 +184,10 @@ def _with_ids(held: _Held, certain: Linked, decision: LinkDecision) -> LinkDecis
 # ---------------------------------------------------------------- what waits
 
 
-def waiting_links(configuration: Configuration, by: str, clock: Clock) -> Told:
-    """Everything that waits for a person's word, and the decisions that hold; the look is written in the audit."""
+def waiting_links(configuration: Configuration, by: str, clock: Clock, most: int = MOST) -> Told:
+    """What waits for a person's word, of what is only likely the likeliest `most`, and the decisions that hold. Each
+    child that is named is written in the audit.
+    """
     with opened(configuration, clock) as casebook:
         held = _held(configuration, casebook)
         linked = held.linked()
@@ -185,27 +199,56 @@ def waiting_links(configuration: Configuration, by: str, clock: Clock) -> Told:
             *_not_holding(linked, ruled.decisions),
             *_unsure(ruled.decisions),
         ]
+        likely = _likely(held, linked, names, ruled.decisions)
+        waits += likely[:most]
         for child in sorted({child for each in waits for child in each["children"]}):
             casebook.record_look("links", by, clock.now(), child)
     document = {
         "schema": "wnb.links/1",
         "night": held.night.isoformat(),
         "waiting": waits,
+        "likely_in_all": len(likely),
         "decisions": [_told(decision, linked) for decision in ruled.decisions],
     }
-    return Told("\n".join(_in_words(document)) + "\n", document)
+    return Told("\n".join(_as_text(document)) + "\n", document)
 
 
 class _Names:
-    """The id of each child; of one who has none yet its agencies' own numbers stand for it."""
+    """The id of each child, or the one it would have."""
 
     def __init__(self, held: _Held, linked: Linked) -> None:
-        self._linked = linked
-        here = linked.child_of(held.stored)
-        self._ids = {child: held.stored[key].child_id for key, child in sorted(here.items())}
+        self._held, self._linked = held, linked
 
-    def of(self, child: int) -> str:
-        return self._ids.get(child) or str(self._linked.key[child].as_py())
+    def of(self, children: Iterable[int]) -> dict[int, str]:
+        return would_be(self._held.configuration, self._held.stored, self._linked, list(children))
+
+
+def _likely(held: _Held, linked: Linked, names: _Names, decided: Iterable[LinkDecision]) -> list[dict[str, Any]]:
+    """Who may be one child by likeness, likeliest first; nobody of whom people have decided."""
+    model, pairs = Model.read(held.configuration.linkage), held.generation.likely
+    of_keys = linked.child_of(key for each in decided for key in each.keys)
+    said = {frozenset(of_keys.get(key, -1) for key in each.keys) for each in decided}
+    one, other = (pc.index_in(pairs[each], value_set=linked.key).to_pylist() for each in ("one", "other"))
+    asked = [
+        (place, mine, theirs)
+        for place, (mine, theirs) in enumerate(zip(one, other, strict=True))
+        if mine is not None and theirs is not None and mine != theirs and frozenset((mine, theirs)) not in said
+    ]
+    ids = names.of({child for _, *both in asked for child in both})
+    found = []
+    rows = pairs.take(pa.array([place for place, _, _ in asked], pa.int64())).to_pylist()
+    for (_, mine, theirs), row in zip(asked, rows, strict=True):
+        told = agreement(model, row)
+        found.append(
+            {
+                "kind": "likely",
+                "children": [ids[mine], ids[theirs]],
+                "words": f"May be one child: {in_words(told)}.",
+                "probability": round(probability(row["weight"]), 4),
+                "agreement": told,
+            }
+        )
+    return found
 
 
 def _shared(linked: Linked, names: _Names) -> Iterable[dict[str, Any]]:
@@ -213,7 +256,7 @@ def _shared(linked: Linked, names: _Names) -> Iterable[dict[str, Any]]:
         kind = KIND_WORDS[kind_of(int(key.partition(":")[2]))]
         yield {
             "kind": "shared-number",
-            "children": sorted(names.of(child) for child in children),
+            "children": sorted(names.of(children).values()),
             "words": f"One {kind} on records of {len(children)} people: nothing is joined by it. Ask the agencies "
             "whose number it is; where they are one child after all, say so.",
         }
@@ -262,7 +305,7 @@ def _told(decision: LinkDecision, linked: Linked) -> dict[str, Any]:
     }
 
 
-def _in_words(document: Mapping[str, Any]) -> Iterable[str]:
+def _as_text(document: Mapping[str, Any]) -> Iterable[str]:
     waits, decisions = document["waiting"], document["decisions"]
     number = many(len(waits), "question waits", "questions wait")
     yield f"As of the night of {document['night']}: {number} for a person."
@@ -270,6 +313,9 @@ def _in_words(document: Mapping[str, Any]) -> Iterable[str]:
         yield ""
         yield f"{' and '.join(each['children']) or each['own_number']}"
         yield f"  {each['words']}"
+    if (more := document["likely_in_all"] - sum(each["kind"] == "likely" for each in waits)) > 0:
+        yield ""
+        yield f"And {many(more, 'less likely pair')}: --most NUMBER shows more."
     if waits:
         yield ""
         yield "Look at each with: wnb explain CHILD. Then: wnb links same|different|unsure A B --by NAME --why TEXT"

@@ -27,7 +27,7 @@ from wnb.publish.words import STATUS_WORDS
 from wnb.publish.words import day as in_words
 from wnb.recode import Age
 from wnb.terms import Extract, ExtractOutcome, Known, Meaning, Outcome, Step
-from wnb.why_one_child import by_people, doubts, links, told_lately
+from wnb.why_one_child import by_likeness, by_people, doubts, links, possibly, told_lately
 
 YEAR = timedelta(days=365)
 WEEK = timedelta(days=7)
@@ -90,6 +90,7 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
         new_this_week=sum(case.since > facts.night - WEEK for case in listed),
         rules_version=configuration.rules.version,
         approved_by=configuration.rules.approved_by,
+        joined_from_probability=configuration.partnership.linking.join_from_probability,
         governance_missing=tuple(configuration.partnership.governance.missing),
         front_doors=tuple((d.local_authority, d.phone, d.out_of_hours) for d in configuration.casework.front_doors),
         barriers=configuration.casework.barriers,
@@ -177,7 +178,7 @@ def _child(
             *(careful(known, facts.night, dead) if agency else notes(facts, known, dead)),
             *_notes(facts, case, rows, born, own_dates, died, seen_since),
             *doubts(facts, number, rows),
-            *(() if agency else told_lately(facts, number)),
+            *(() if agency else (*told_lately(facts, number), *possibly(facts, number))),
             *([_many(offered, not_brought)] if many and not dead else []),
             *([f"All of it rests on one clinic whose misses jumped. {rests_on}"] if rests_on else []),
         ),
@@ -185,7 +186,7 @@ def _child(
         statuses=() if agency else tuple(told for told in known if told.status.status),
         links=(
             *links(rows, facts.names, facts.upn_legal_basis),
-            *(() if agency else by_people(facts, number)),
+            *(() if agency else (*by_people(facts, number), *by_likeness(facts, number))),
         ),
         do=step.do,
         contact=tuple(_contact(facts, case.step, latest, () if agency else known)),

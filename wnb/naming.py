@@ -1,6 +1,6 @@
 """Which child is which id tonight: whoever was found, and whoever has been listed before."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from wnb.config import Configuration
 from wnb.engines.local import Joined
-from wnb.store.children import Stored, key_of, name_children
+from wnb.link import Linked
+from wnb.store.children import Stored, child_id, key_of, name_children
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,22 @@ class NamedChildren:
     to_store: Mapping[str, str]  # identity key -> id
     parted: frozenset[str]
     split: Mapping[str, str]  # id that is new tonight, or back -> the id it was part of
+
+
+def key_called(configuration: Configuration, keys: Iterable[str], asked: str) -> str | None:
+    """The identity key of which the id that was asked for would be made; None where no key makes it."""
+    secret = key_of(configuration)
+    return next((key for key in keys if child_id(secret, key) == asked), None)
+
+
+def would_be(
+    configuration: Configuration, stored: Mapping[str, Stored], linked: Linked, children: Collection[int]
+) -> dict[int, str]:
+    """The ids of some children: those they have, or those they would have if they were named tonight."""
+    here = linked.child_of(stored)
+    ids = {child: stored[key].child_id for key, child in sorted(here.items())}
+    secret = key_of(configuration)
+    return {child: ids.get(child) or child_id(secret, linked.key[child].as_py()) for child in children}
 
 
 def name(

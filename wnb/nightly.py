@@ -30,6 +30,7 @@ from wnb.clinics import clinics
 from wnb.config import Configuration
 from wnb.engines import local
 from wnb.engines.engine import engine_of
+from wnb.engines.likely import likely, surely
 from wnb.errors import CasebookMovedOn, Exit, LockHeld, UsageFault, WnbError
 from wnb.escalate import Tonight, asked_about, decide, in_force
 from wnb.facts import Facts, outstanding
@@ -183,9 +184,13 @@ def _steps(
         new = frozenset(a for a in laid.agencies if laid.agencies[a].first_night == night)
         aside = set_aside_on(night, casebook.set_aside(), last)
         decided = ruled_on(night, casebook.link_decisions())
+        sure = surely(configuration, laid.facts, before.identities, night, decided)
         joined = local.join(
-            configuration, laid.facts, laid.origins, before, new, before.last_sequence, night, aside, decided
+            configuration, laid.facts, laid.origins, before, new, before.last_sequence, night, aside, decided, sure
         )
+    with watch("likely", "Looking for who may be one child"):
+        as_before = record is not None and record.config_sha256 == configuration.sha256
+        may_be = likely(configuration, laid.facts, joined.linked, joined.touched if as_before else None, before)
     after = Generation(
         name=f"{night}-{run_id}",
         last_sequence=laid.last_sequence,
@@ -193,6 +198,9 @@ def _steps(
         decided=joined.decided,
         identities=joined.identities,
         agencies=laid.agencies,
+        profiles=may_be.profiles,
+        likely=may_be.pairs,
+        by_likeness=sure,
     )
     writing = beside.submit(lake.write, after, before)
     with watch("detect", "Looking for patterns"):
@@ -226,7 +234,7 @@ def _steps(
         with watch("publish", "Making the lists"):
             facts = Facts(
                 configuration, night, laid.facts, laid.agencies, joined, named.numbers, laid.extracts,
-                outstanding(joined, night), aside.reasons, decided,
+                outstanding(joined, night), aside.reasons, decided, may_be.pairs,
             )  # fmt: skip
             shared = local.shareable(configuration, laid.facts, joined)
             findings = found.table(passes, named.ids, proof, shared, configuration.rules.version, night)

@@ -45,6 +45,11 @@ class Ruled:
 
     decisions: tuple[LinkDecision, ...] = ()
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that a decision names."""
+        return tuple(key for decision in self.decisions for key in decision.keys)
+
     def pairs(self, verdict: Verdict) -> tuple[Pair, ...]:
         """The pairs of which people said this last."""
         return tuple(decision.keys for decision in self.decisions if decision.verdict is verdict)

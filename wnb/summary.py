@@ -72,6 +72,7 @@ def summary(
         "agency_lists": {desk: len(decisions.on(desk)) for desk in desks},
         "exits": {reason.value: gone[reason] for reason in ExitReason},
         "held": len({case.child_id for case in decisions.cases if case.state is State.HELD}),
+        "links_waiting": facts.links_waiting,
         "rows_waiting": sum(unread.rows for state in facts.agencies.values() for unread in state.unread),
         "households_set_aside": households_set_aside,
         "silent_agencies": [silent.agency for silent in facts.silent()],

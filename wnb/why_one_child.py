@@ -3,12 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
+from wnb.engines.likely import FIELDS, Model
 from wnb.facts import Facts, HeldRow
 from wnb.identity import KIND_WORDS, Kind, kind_of, upn_in
 from wnb.one_child import Verdict
 from wnb.publish.words import day, joined, many
 
+NOT_KNOWN = "not known"
+MOST = 3
+"""So many possible links of one child are told on a row; the command tells all."""
 MENTIONED = timedelta(days=8)
 """How long lists mention a decision after it was made."""
 
@@ -62,6 +67,13 @@ def by_people(facts: Facts, number: int) -> Iterable[str]:
             yield f"Joined by {decision.by} on {day(decision.at.date())}: {children} are one child."
 
 
+def by_likeness(facts: Facts, number: int) -> Iterable[str]:
+    """That likeness alone joined records of child `number`, as the partnership lets it."""
+    if number in facts.joined_by_likeness:
+        least = facts.configuration.partnership.linking.join_from_probability
+        yield f"Joined by likeness alone, from a probability of {least} on, as the partnership set it."
+
+
 def told_lately(facts: Facts, number: int) -> Iterable[str]:
     """What people decided of child `number` in the last days, as the next lists mention it."""
     for decision in facts.ruled.decisions:
@@ -77,6 +89,31 @@ def told_lately(facts: Facts, number: int) -> Iterable[str]:
         elif decision.at.date() > facts.night - MENTIONED and decision.verdict is not Verdict.UNSURE:
             one_or_two = "one child" if decision.verdict is Verdict.SAME else "two children"
             yield f"{who} decided that {' and '.join(decision.children)} are {one_or_two}; the findings follow that."
+
+
+def agreement(model: Model, pair: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What speaks for two children being one and what against it, field by field: words, and bits of weight."""
+    levels = {field: int(pair[f"gamma_{field}"]) for field in FIELDS}
+    return [
+        {"field": field, "words": model.words(field, level), "bits": round(model.bits(field, level), 1)}
+        for field, level in levels.items()
+    ]
+
+
+def in_words(told: Sequence[Mapping[str, Any]]) -> str:
+    """`same surname, same date of birth, postcode differs by one letter`; what is not known is left out."""
+    return ", ".join(str(each["words"]) for each in told if each["words"] != NOT_KNOWN)
+
+
+def possibly(facts: Facts, number: int) -> Iterable[str]:
+    """With whom child `number` may be one, by likeness; nothing is joined by it."""
+    pairs = facts.likely_of.get(number, ())
+    if pairs:
+        model = Model.read(facts.configuration.linkage)
+        for pair in pairs[:MOST]:
+            other = facts.ids.get(pair["child"])
+            whom = f"{other}" if other else "a child who is on no list"
+            yield f"May be one child with {whom} ({in_words(agreement(model, pair))}); a person decides: wnb links."
 
 
 def doubts(facts: Facts, number: int, rows: Sequence[HeldRow]) -> Iterable[str]:

@@ -23,7 +23,7 @@ from wnb.households import households
 from wnb.link import Linked, Records, link
 from wnb.not_counted import NO_LETTER, NOTHING, SetAside, Why, not_counted
 from wnb.one_child import NOTHING as NOBODY_DECIDED
-from wnb.one_child import Ruled, Verdict
+from wnb.one_child import Pair, Ruled, Verdict
 from wnb.patterns import Rule
 from wnb.patterns.family import LARGEST_HOUSEHOLD
 from wnb.recode import Age, only_date, recode
@@ -58,6 +58,7 @@ class Joined:
     known: np.ndarray  # int32, night
     taken_in_tonight: np.ndarray  # bool
     recode_changed: np.ndarray  # bool
+    touched: np.ndarray  # bool, by child: something of its records, or whose they are, is not as last night
     date_of_birth: np.ndarray  # int32, by child: the only verified one; UNKNOWN_DATE
     spells: Spells
     decided: Mapping[str, pa.Table]
@@ -95,6 +96,7 @@ def join(
     night: date,
     set_aside: SetAside = NOTHING,
     ruled: Ruled = NOBODY_DECIDED,
+    likely: Sequence[Pair] = (),
 ) -> Joined:
     """Link, recode and date everything held as of `night`.
 
@@ -104,12 +106,13 @@ def join(
         last_sequence: the last receipt that was laid in before joined.
         set_aside: what people said is not to be counted; what they took back comes to light tonight.
         ruled: what people decided of who is one child.
+        likely: whom likeness alone joins.
     """
     today = day_number(night)
     appointments = [a for a in configuration.agencies.values() if a.holds == "appointments" and a.agency in facts]
     holders = [a for a in configuration.agencies.values() if a.holds == "statuses" and a.agency in facts]
     tables = [facts[a.agency] for a in appointments]
-    linked = link_held(configuration, facts, before.identities, night, ruled)
+    linked = link_held(configuration, facts, before.identities, night, ruled, likely)
     bounds = np.concatenate([[0], np.cumsum([table.num_rows for table in tables])]).astype(np.int64)
     child = _joined([linked.child[i] for i in range(len(appointments))], np.int32)
     live = _joined([_live(table) for table in tables], bool)
@@ -158,6 +161,7 @@ def join(
         known=known,
         taken_in_tonight=receipt > last_sequence,
         recode_changed=~earlier.new & (earlier.outcome != recoded.outcome),
+        touched=_touched(linked, child, earlier, live, receipt > last_sequence, holders, facts, before),
         date_of_birth=date_of_birth,
         spells=_spells(holders, facts, linked, len(appointments)),
         decided=_decided(appointments, bounds, recoded.outcome, recoded.age, known, child, linked.key),
@@ -231,23 +235,33 @@ def _in_series(tables: Sequence[pa.Table], series: np.ndarray) -> np.ndarray:
     return order
 
 
-def link_held(
-    configuration: Configuration, facts: Mapping[str, pa.Table], known: pa.Table, night: date, ruled: Ruled
-) -> Linked:
-    """Who everything held is of: the agencies that hold appointments first, then those that hold statuses."""
-    upns = bool(configuration.partnership.linking.upn_legal_basis.strip())
-    holders = [
+def in_order(configuration: Configuration, facts: Mapping[str, pa.Table]) -> list[Agency]:
+    """The agencies of which something is held, as linking reads them: those with appointments, then with statuses."""
+    return [
         agency
         for holds in ("appointments", "statuses")
         for agency in configuration.agencies.values()
         if agency.holds == holds and agency.agency in facts
     ]
+
+
+def link_held(
+    configuration: Configuration,
+    facts: Mapping[str, pa.Table],
+    known: pa.Table,
+    night: date,
+    ruled: Ruled,
+    likely: Sequence[Pair] = (),
+) -> Linked:
+    """Who everything held is of: the agencies that hold appointments first, then those that hold statuses."""
+    upns = bool(configuration.partnership.linking.upn_legal_basis.strip())
     return link(
-        [_records(agency, facts[agency.agency], upns) for agency in holders],
+        [_records(agency, facts[agency.agency], upns) for agency in in_order(configuration, facts)],
         known,
         day_number(night),
         ruled.pairs(Verdict.SAME),
         ruled.pairs(Verdict.DIFFERENT),
+        likely,
     )
 
 
@@ -445,6 +459,29 @@ def _live(table: pa.Table, agency: Agency | None = None) -> np.ndarray:
     return np.asarray(live, bool)
 
 
+def standing(table: pa.Table, agency: Agency) -> np.ndarray:
+    """bool, by row: it says whose it is: neither withdrawn nor entered in error."""
+    return _live(table, agency)
+
+
+def _touched(
+    linked: Linked,
+    child: np.ndarray,
+    earlier: "_Earlier",
+    live: np.ndarray,
+    told_tonight: np.ndarray,
+    holders: list[Agency],
+    facts: Mapping[str, pa.Table],
+    before: Generation,
+) -> np.ndarray:
+    touched = np.zeros(linked.children, bool)
+    touched[child[told_tonight | earlier.new | (earlier.child != child) | (earlier.live != live)]] = True
+    for place, agency in enumerate(holders, len(linked.child) - len(holders)):
+        if facts[agency.agency] is not before.facts.get(agency.agency):
+            touched[linked.child[place]] = True
+    return touched
+
+
 def _meaning(outcome: np.ndarray, age: np.ndarray, live: np.ndarray) -> np.ndarray:
     """What a row is in a history, as a small number; 0 where it is in none."""
     return np.where(live & (age == Age.CHILD), CLASS[outcome], 0)
@@ -459,6 +496,7 @@ class _Earlier:
     outcome: np.ndarray
     child: np.ndarray
     known: np.ndarray
+    live: np.ndarray
 
     @classmethod
     def of(
@@ -469,7 +507,7 @@ class _Earlier:
         before: Generation,
         linked: Linked,
     ) -> "_Earlier":
-        new, meaning, outcome, child, known = [], [], [], [], []
+        new, meaning, outcome, child, known, live = [], [], [], [], [], []
         for agency, table in zip(agencies, tables, strict=True):
             decided = before.decided.get(agency, DECIDED.empty_table())
             origin = origins.get(agency, np.arange(decided.num_rows))
@@ -492,12 +530,14 @@ class _Earlier:
             outcome.append(told)
             child.append(owner[at])
             known.append(np.append(decided["known"].to_numpy(), np.int32(0))[at])
+            live.append(was_live)
         return cls(
             _joined(new, bool),
             _joined(meaning, np.uint8),
             _joined(outcome, np.uint8),
             _joined(child, np.int32),
             _joined(known, np.int32),
+            _joined(live, bool),
         )
 
 

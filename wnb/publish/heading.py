@@ -37,6 +37,11 @@ def warnings(page: ListPage) -> tuple[str, ...]:
         found.append(f"Not for live use. Not yet recorded: {missing}.")
     if not page.approved_by:
         found.append(f"The thresholds (rules {page.rules_version}) are not approved by anybody yet.")
+    if page.joined_from_probability is not None:
+        found.append(
+            f"Records are joined by likeness alone from a probability of {page.joined_from_probability} on; each line "
+            "that rests on it says so, and no person has looked at it."
+        )
     return tuple(found)
 
 

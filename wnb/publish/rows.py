@@ -139,6 +139,7 @@ class ListPage:
     closing_reasons: tuple[tuple[str, str], ...]  # id, words
     alarms: tuple[str, ...]
     empty_because: str  # why there is nobody, when there is nobody
+    joined_from_probability: float | None = None  # from which probability on likeness alone joins records; None: never
 
     def at_step(self, step: Step) -> tuple[ListedChild, ...]:
         """The children at one of the guidance's three steps."""

@@ -32,6 +32,25 @@ DECIDED = pa.schema(
     ]
 )
 """What a night decided of each held row, row by row beside the facts: tonight's comparison is with last night's."""
+PROFILES = pa.schema(
+    [
+        pa.field("key", pa.string()),  # of the child
+        pa.field("given", pa.string()),
+        pa.field("family", pa.string()),
+        pa.field("born", pa.int32()),  # 20190630
+        pa.field("postcode", pa.string()),
+    ]
+)
+"""Every way in which a child is told of, comparable; empty where there is nobody to look for."""
+PAIRS = pa.schema(
+    [
+        pa.field("one", pa.string()),  # key of a child without a number of the health service
+        pa.field("other", pa.string()),
+        pa.field("weight", pa.float64()),  # match weight, in bits
+        *(pa.field(f"gamma_{each}", pa.int32()) for each in ("given", "family", "born", "postcode")),
+    ]
+)
+"""Who may be one child: the level of agreement of each field, likeliest first."""
 IDENTITIES = pa.schema([pa.field("key", pa.string()), pa.field("first_night", pa.int32())])
 
 
@@ -68,6 +87,9 @@ class Generation:
     decided: Mapping[str, pa.Table] = field(default_factory=dict)
     identities: pa.Table = field(default_factory=IDENTITIES.empty_table)
     agencies: Mapping[str, AgencyState] = field(default_factory=dict)
+    profiles: pa.Table = field(default_factory=PROFILES.empty_table)
+    likely: pa.Table = field(default_factory=PAIRS.empty_table)
+    by_likeness: tuple[tuple[str, str], ...] = ()  # pairs of keys that likeness alone joined
 
     def held(self, agency: Agency) -> pa.Table:
         """What is held of an agency; an empty table when nothing is."""
@@ -102,6 +124,9 @@ class Lake:
             decided={file[8:-8]: table for file, table in tables.items() if file.startswith("decided-")},
             identities=tables["identities.parquet"],
             agencies={agency: _state(told) for agency, told in manifest["agencies"].items()},
+            profiles=tables.get("profiles.parquet", PROFILES.empty_table()),
+            likely=tables.get("likely.parquet", PAIRS.empty_table()),
+            by_likeness=tuple((one, other) for one, other in manifest.get("by_likeness", ())),
         )
 
     def write(self, generation: Generation, before: Generation) -> None:
@@ -122,9 +147,12 @@ class Lake:
         for agency, table in sorted(generation.decided.items()):
             files[f"decided-{agency}.parquet"] = _write(hidden / f"decided-{agency}.parquet", table)
         files["identities.parquet"] = _write(hidden / "identities.parquet", generation.identities)
+        files["profiles.parquet"] = _write(hidden / "profiles.parquet", generation.profiles)
+        files["likely.parquet"] = _write(hidden / "likely.parquet", generation.likely)
         manifest = {
             "last_sequence": generation.last_sequence,
             "files": files,
+            "by_likeness": [list(pair) for pair in generation.by_likeness],
             "agencies": {agency: _told(state) for agency, state in sorted(generation.agencies.items())},
         }
         write_whole(hidden / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())

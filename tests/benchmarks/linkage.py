@@ -1,0 +1,118 @@
+"""How well records of a known truth are linked: what is joined without a person, what is suggested, what is wrong."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tests.benchmarks.register import AGENCIES
+from wnb.engines.likely import Model, Told, profiles, suggestions
+from wnb.link import Linked, Records, link
+
+NOBODY = pa.table({"key": pa.array([], pa.string()), "first_night": pa.array([], pa.int32())})
+
+
+def linked_register(told: pa.Table) -> tuple[Linked, np.ndarray, list[Told]]:
+    """The records linked; the child of each; and what each agency says, in the order of `Linked.child`."""
+    child, parts, people, places = np.zeros(told.num_rows, np.int32), [], [], []
+    for number, agency in enumerate(AGENCIES):
+        rows = np.flatnonzero(told["agency"].to_numpy() == number)
+        mine = told.take(pa.array(rows))
+        places.append(rows)
+        people.append(mine)
+        parts.append(
+            Records(
+                agency, mine["nhs_number"], mine["child_local_id"], mine["row_id"], np.ones(len(rows), bool),
+                mine["given_name"], mine["family_name"], mine["date_of_birth"],
+            )
+        )  # fmt: skip
+    found = link(parts, NOBODY, 1)
+    said = []
+    for mine, rows, of in zip(people, places, found.child, strict=True):
+        child[rows] = of
+        whole = np.ones(len(rows), bool)
+        said.append(Told(of, mine["given_name"], mine["family_name"], mine["date_of_birth"], mine["postcode"], whole))
+    return found, child, said
+
+
+def judged(told: pa.Table, model: Model) -> dict[str, Any]:
+    """Precision of what is joined, recall of joined and suggested (pairs of records), and what is joined wrongly."""
+    found, child, said = linked_register(told)
+    pairs = suggestions(model, profiles(said), found)
+    person = told["person"].to_numpy()
+    true = _pairs(person)
+    of_both = _pairs(person.astype(np.int64) * (found.children + 1) + child)
+    joined = _pairs(child)
+    most = _main_person(child, person, found.children)
+    right = most[pairs["child"].to_numpy()] == most[pairs["other"].to_numpy()]
+    in_reach = _reached(person, child, pairs, right)
+    wrong = np.flatnonzero(most[child] != person)
+    causes = Counter("a number typed for a brother or sister" for _ in wrong)
+    return {
+        "pairs_of_one_person": true,
+        "joined": joined,
+        "joined_precision": round(of_both / joined, 6),
+        "recall_joined": round(of_both / true, 4),
+        "recall_joined_or_suggested": round((of_both + in_reach) / true, 4),
+        "suggestions": pairs.num_rows,
+        "suggestions_right": round(float(right.mean()), 4) if len(right) else None,
+        "records_joined_wrongly": len(wrong),
+        "by_cause": dict(causes),
+        "by_names": _by_names(told, wrong, pairs, right, child),
+    }
+
+
+def _pairs(of: np.ndarray) -> int:
+    _, many = np.unique(of, return_counts=True)
+    return int((many.astype(np.int64) * (many - 1) // 2).sum())
+
+
+def _main_person(child: np.ndarray, person: np.ndarray, children: int) -> np.ndarray:
+    """By child, the person most of whose records it has."""
+    order = np.lexsort((person, child))
+    both, _, many = np.unique(np.stack([child[order], person[order]]), axis=1, return_index=True, return_counts=True)
+    best = np.full(children, -1)
+    for at in np.argsort(many, kind="stable").tolist():
+        best[both[0, at]] = both[1, at]
+    return best
+
+
+def _reached(person: np.ndarray, child: np.ndarray, pairs: pa.Table, right: np.ndarray) -> int:
+    """Pairs of records of one person in two children between whom there is a right suggestion, by one or more steps."""
+    lead = np.arange(int(child.max()) + 1)
+
+    def find(one: int) -> int:
+        while lead[one] != one:
+            lead[one] = lead[lead[one]]
+            one = int(lead[one])
+        return one
+
+    for one, other in zip(
+        pairs["child"].to_numpy()[right].tolist(), pairs["other"].to_numpy()[right].tolist(), strict=True
+    ):
+        first, second = sorted((find(one), find(other)))
+        lead[second] = first
+    together = np.array([find(one) for one in range(len(lead))])[child]
+    size = int(child.max()) + 1
+    return _pairs(person.astype(np.int64) * size + together) - _pairs(person.astype(np.int64) * size + child)
+
+
+def _by_names(
+    told: pa.Table, wrong: np.ndarray, pairs: pa.Table, right: np.ndarray, child: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """By group of names (as in `wnb.demo.names`): records, records joined wrongly, suggestions, and those right."""
+    group = told["group"].to_numpy()
+    of_child = np.zeros(int(child.max()) + 1, np.int8)
+    of_child[child] = group
+    of_pair = of_child[pairs["child"].to_numpy()]
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for each in np.unique(group).tolist():
+        mine = of_pair == each
+        found[str(each)] = {
+            "records": int((group == each).sum()),
+            "joined_wrongly": int((group[wrong] == each).sum()),
+            "suggestions": int(mine.sum()),
+            "suggestions_right": round(float(right[mine].mean()), 4) if mine.any() else 1.0,
+        }
+    return dict(found)

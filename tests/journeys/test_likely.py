@@ -1,0 +1,184 @@
+"""Who may be one child is said and waits: nothing is joined by likeness, and twins are the test."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.partnership import at_noon
+from tests.small import AMARA, NIGHT, WNB, Child, Small, agency_yaml, missed, seen
+from wnb.explain import explained
+from wnb.linking import decide_link, waiting_links
+from wnb.one_child import Verdict
+from wnb.rebuild import rebuilt
+from wnb.told import Told
+
+NEXT, AFTER = NIGHT + timedelta(days=1), NIGHT + timedelta(days=2)
+HOME = "E8 1DY"
+SELIN = Child(5, "Selin", "Koçak", date(2019, 6, 30), postcode=HOME)
+AYLA = Child(6, "Ayla", "Koçak", date(2019, 6, 30), postcode=HOME)  # her twin
+WHY = "her mother showed both letters"
+
+
+def waits(small: Small, night: date = NIGHT) -> list[dict]:
+    return waiting_links(small.configuration, "A. Lead", at_noon(night)).document["waiting"]
+
+
+def say(small: Small, verdict: str, one: str, other: str, night: date = NIGHT) -> Told:
+    return decide_link(small.configuration, Verdict(verdict), (one, other), "A. Lead", WHY, at_noon(night))
+
+
+def begun(root: Path, *at_school: list, clinic: list | None = None) -> Small:
+    """The clinic knows the twins by number; the school sends no NHS numbers."""
+    small = Small.begin(root)
+    small.send("clinic", NIGHT, clinic or missed(SELIN, 3), seen(AYLA, 4))
+    small.send("school", NIGHT, *at_school)
+    small.night(NIGHT)
+    return small
+
+
+def test_a_school_without_numbers_is_joined_by_nothing_and_the_likely_child_waits_with_its_reasons(
+    tmp_path: Path,
+) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs="", family="KOCAK", postcode="E8 1DV"))
+    assert small.listed(NIGHT) == []
+    assert small.document(NIGHT)["links_waiting"] == 1
+    [waiting] = waits(small)
+    assert waiting["kind"] == "likely"
+    assert waiting["words"] == (
+        "May be one child: same given name, same surname, same date of birth, postcode differs by one letter."
+    )
+    assert waiting["probability"] > 0.99
+    assert "Koçak" not in str(waiting)
+
+
+def test_of_twins_the_one_of_that_name_is_suggested_and_never_the_other_before_her(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(AYLA, 9, nhs=""))
+    said = [(each["agreement"][0]["words"], each["probability"]) for each in waits(small)]
+    assert said[0][0] == "same given name"
+    assert all(words == "another given name" and likely < said[0][1] for words, likely in said[1:])
+
+
+def test_a_person_says_yes_by_the_ids_that_the_command_names(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs=""))
+    one, other = next(each for each in waits(small) if each["agreement"][0]["words"] == "same given name")["children"]
+    told = explained(small.configuration, one, "A. Lead", at_noon(NIGHT))
+    assert told.document["appointments_held"] == 1
+    say(small, "same", one, other)
+    small.night(NEXT)
+    assert [row["not_brought_12_months"] for row in small.listed(NEXT)] == ["2"]
+    assert all(each["agreement"][0]["words"] != "same given name" for each in waits(small, NEXT))
+
+
+def test_what_a_person_refused_is_not_asked_again(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs=""))
+    before = len(waits(small))
+    one, other = waits(small)[0]["children"]
+    say(small, "different", one, other)
+    small.night(NEXT)
+    assert len(waits(small, NEXT)) == before - 1
+
+
+def test_a_listed_child_has_it_on_the_row_that_another_may_be_the_same(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs=""), clinic=missed(SELIN, 3, 12))
+    notes = small.row(SELIN, NIGHT)["data_notes"]
+    assert "May be one child with a child who is on no list (same given name, same surname" in notes
+    assert "a person decides: wnb links" in notes
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"nhs": "", "given": "Baby", "family": "UNKNOWN", "postcode": "ZZ99 3VZ"},
+        {"nhs": "", "born": "1900-01-01", "postcode": HOME},
+        {"nhs": "", "born": "", "postcode": HOME},
+    ],
+    ids=["placeholders", "placeholder date", "no date"],
+)
+def test_placeholders_and_missing_dates_suggest_nobody(tmp_path: Path, changed: dict[str, str]) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, **changed))
+    assert waits(small) == []
+
+
+def test_two_children_with_a_number_each_are_never_suggested(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(Child(9, "Selin", "Koçak", SELIN.born, postcode=HOME), 9))
+    assert waits(small) == []
+
+
+def test_what_an_agency_keeps_to_itself_suggests_nobody(tmp_path: Path) -> None:
+    small = Small.begin(tmp_path, agencies=("clinic", "refuge"))
+    small.send("clinic", NIGHT, missed(SELIN, 3))
+    small.send("refuge", NIGHT, missed(SELIN, 9, nhs=""))
+    small.night(NIGHT)
+    assert waits(small) == []
+
+
+def test_night_after_night_the_same_is_suggested_as_if_all_were_read_at_once(tmp_path: Path) -> None:
+    rest = missed(AYLA, 8, nhs=""), missed(AMARA, 7, nhs="", postcode=HOME)
+    slowly = begun(tmp_path / "a", missed(SELIN, 9, nhs=""))
+    slowly.send("school", NEXT, *rest)
+    slowly.send("clinic", AFTER, seen(AMARA, 2), missed(SELIN, 3, given="Selina"))
+    slowly.night(NEXT)
+    slowly.night(AFTER)
+    at_once = Small.begin(tmp_path / "b")
+    for agency in ("clinic", "school"):
+        for file in sorted((tmp_path / "a" / "inbox" / agency).iterdir()):
+            at_once.send_bytes(agency, file.name, file.read_bytes())
+    at_once.night(AFTER)
+    told = [sorted((each["words"], each["probability"]) for each in waits(small, AFTER)) for small in (slowly, at_once)]
+    assert told[0] == told[1]
+    assert len(told[0]) >= 3
+
+
+def test_a_rebuild_suggests_the_same(tmp_path: Path) -> None:
+    small = begun(tmp_path / "here", missed(SELIN, 9, nhs=""))
+    small.night(NEXT)
+    told = rebuilt(small.configuration, NEXT, tmp_path / "again", at_noon(NEXT), lambda step: None)
+    assert told.document["differences"] == {}
+
+
+def test_the_yaml_of_the_quiet_service_is_what_these_tests_think() -> None:
+    assert "own-agency-only" in agency_yaml("refuge")
+
+
+# ---------------------------------------------------------------- where the partnership lets likeness join
+
+
+def let_likeness_join(small: Small, least: float = 0.999) -> None:
+    small.configure("wnb.yaml", f"{WNB}linking: {{join_from_probability: {least}}}\n")
+
+
+def test_likeness_joins_where_the_partnership_says_so_and_every_list_says_it(tmp_path: Path) -> None:
+    small = Small.begin(tmp_path)
+    let_likeness_join(small)
+    small.send("clinic", NIGHT, missed(SELIN, 3), seen(AYLA, 4))
+    small.send("school", NIGHT, missed(SELIN, 9, nhs=""))
+    small.night(NIGHT)
+    [row] = small.listed(NIGHT)
+    assert row["not_brought_12_months"] == "2"
+    assert "Joined by likeness alone, from a probability of 0.999 on" in row["why_one_child"]
+    assert "Records are joined by likeness alone" in row["warnings"]
+    small.night(NEXT)
+    assert [row["child_id"] for row in small.listed(NEXT)] == [row["child_id"]]
+
+
+def test_likeness_never_joins_a_twin_of_another_name_nor_what_a_person_refused(tmp_path: Path) -> None:
+    small = Small.begin(tmp_path)
+    let_likeness_join(small)
+    small.send("clinic", NIGHT, missed(SELIN, 3))
+    small.send("school", NIGHT, missed(AYLA, 9, nhs=""))
+    small.night(NIGHT)
+    assert small.listed(NIGHT) == []
+    assert [each["agreement"][0]["words"] for each in waits(small)] == ["another given name"]
+    small.send("school", NEXT, missed(SELIN, 8, nhs="", local="L905"))
+    say(small, "different", "clinic/L005", "school/L006")
+    small.night(NEXT)
+    assert [row["not_brought_12_months"] for row in small.listed(NEXT)] == ["2"]
+    say(small, "different", "clinic/L005", "school/L905", NEXT)
+    small.night(AFTER)
+    assert {row["not_brought_12_months"] for row in small.listed(AFTER)} == {"1"}
+
+
+def test_nothing_is_joined_by_likeness_where_nobody_set_a_threshold(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs=""))
+    assert small.listed(NIGHT) == []

@@ -1,0 +1,335 @@
+"""Who may be one child although nothing certain says so: suggestions for a person, by Splink's model on DuckDB.
+
+Asked are only children of whom no record has a number of the health service, against everybody. The model is frozen in
+`config/linkage.json`, or the program's own: nothing is learnt from the partnership's data, so that a pair is judged the
+same on every night. Nothing is joined here.
+
+Longer than most because what a night reads anew and what it keeps from the last must find the same pairs.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wnb.comparable import name, postcode
+from wnb.config import Configuration
+from wnb.engines import local
+from wnb.link import Linked
+from wnb.one_child import Pair, Ruled
+from wnb.store.lake import PAIRS, PROFILES, Generation
+
+FIELDS = ("given", "family", "born", "postcode")
+SUGGESTED = pa.schema(
+    [
+        pa.field("child", pa.int32()),
+        pa.field("other", pa.int32()),
+        pa.field("weight", pa.float64()),
+        *(pa.field(f"gamma_{each}", pa.int32()) for each in FIELDS),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A frozen model: Splink's settings, and from which weight on a pair is worth a person's time."""
+
+    settings: Mapping[str, Any]
+    suggest_from: float  # match weight, in bits
+
+    @classmethod
+    def read(cls, text: str) -> "Model":
+        """From the text of `linkage.json`."""
+        told = json.loads(text)
+        return cls(told["model"], float(told["suggest_from"]))
+
+    def words(self, field: str, level: int) -> str:
+        """What a level of agreement says of two values, as a person would."""
+        comparison = next(each for each in self.settings["comparisons"] if each["output_column_name"] == field)
+        levels = comparison["comparison_levels"]
+        said: str = levels[0 if level < 0 else len(levels) - 1 - level]["label_for_charts"]
+        return said
+
+    def bits(self, field: str, level: int) -> float:
+        """How much a level of agreement speaks for one child (above 0) or against it."""
+        comparison = next(each for each in self.settings["comparisons"] if each["output_column_name"] == field)
+        if level < 0:
+            return 0.0
+        told = comparison["comparison_levels"][len(comparison["comparison_levels"]) - 1 - level]
+        return float(np.log2(told["m_probability"] / told["u_probability"]))
+
+
+def probability(weight: float) -> float:
+    """The probability that a match weight in bits stands for."""
+    return float(1 / (1 + 2.0**-weight))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one agency's records say of a person, row by row, where it may be told and stands."""
+
+    child: np.ndarray  # int32
+    given_name: pa.ChunkedArray
+    family_name: pa.ChunkedArray
+    date_of_birth: pa.ChunkedArray  # date32
+    postcode: pa.ChunkedArray | None
+    rows: np.ndarray  # bool: those that may be compared
+
+
+def profiles(told: Sequence[Told]) -> pa.Table:
+    """Every way in which each child is told of, comparable: child, given, family, born (20190630), postcode."""
+    parts = []
+    for one in told:
+        rows = pa.array(np.flatnonzero(one.rows))
+        if not len(rows):
+            continue
+        born = one.date_of_birth.take(rows)
+        parts.append(
+            pa.table(
+                {
+                    "child": one.child[one.rows],
+                    "given": _comparable(one.given_name.take(rows), name),
+                    "family": _comparable(one.family_name.take(rows), name),
+                    "born": _figures(born),
+                    "postcode": _none(len(rows))
+                    if one.postcode is None
+                    else _comparable(one.postcode.take(rows), postcode),
+                }
+            )
+        )
+    whole = pa.concat_tables(parts) if parts else _none_of_anybody()
+    named = pc.or_(pc.is_valid(whole["given"]), pc.is_valid(whole["family"]))
+    whole = whole.filter(pc.and_(pc.is_valid(whole["born"]), named))
+    keys = ["child", "given", "family", "born", "postcode"]
+    return whole.group_by(keys, use_threads=False).aggregate([])
+
+
+def _none_of_anybody() -> pa.Table:
+    text = pa.array([], pa.string())
+    return pa.table(
+        {
+            "child": pa.array([], pa.int32()),
+            "given": text,
+            "family": text,
+            "born": pa.array([], pa.int32()),
+            "postcode": text,
+        }
+    )
+
+
+def _none(rows: int) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.nulls(rows, pa.string())])
+
+
+def _figures(born: pa.ChunkedArray) -> pa.Array:
+    """A date as its figures, 20190630: what a slip of the hand slips in."""
+    days = np.asarray(pc.fill_null(born.cast(pa.int32()), 0).to_numpy(), "datetime64[D]")
+    months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
+    figures = (
+        (years.astype(int) + 1970) * 10_000 + (months.astype(int) % 12 + 1) * 100 + (days - months).astype(int) + 1
+    )
+    return pa.array(figures, pa.int32(), mask=pc.is_null(born).to_numpy(zero_copy_only=False))
+
+
+def _comparable(column: pa.ChunkedArray, form: Any) -> pa.ChunkedArray:
+    """Each distinct text made comparable once; what says nothing is null."""
+    encoded = column.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    plain = pa.array([form(text) or None for text in encoded.dictionary.to_pylist()], pa.string())
+    return pa.chunked_array([plain.take(encoded.indices)])
+
+
+def suggestions(model: Model, told: pa.Table, linked: Linked, changed: np.ndarray | None = None) -> pa.Table:
+    """Pairs worth a person's time, likeliest first, of children without a number with anybody: `SUGGESTED`.
+
+    Args:
+        model: the frozen model.
+        told: as `profiles` gives it.
+        linked: who is one child tonight.
+        changed: bool by child: only pairs of which one has changed are looked at; None: all.
+    """
+    without = ~linked.numbered
+    asked = told.filter(pa.array(without[told["child"].to_numpy()]))
+    if not asked.num_rows:
+        return SUGGESTED.empty_table()
+    found = []
+    for left, right in _looked_at(asked, told, changed):
+        if left.num_rows and right.num_rows:
+            found.append(_predicted(model, left, right))
+    return _once(pa.concat_tables(found), without) if found else SUGGESTED.empty_table()
+
+
+def _looked_at(asked: pa.Table, told: pa.Table, changed: np.ndarray | None) -> Iterator[tuple[pa.Table, pa.Table]]:
+    if changed is None:
+        yield asked, told
+        return
+    fresh = changed[asked["child"].to_numpy()]
+    yield asked.filter(pa.array(fresh)), told
+    yield asked.filter(pa.array(~fresh)), told.filter(pa.array(changed[told["child"].to_numpy()]))
+
+
+def _predicted(model: Model, left: pa.Table, right: pa.Table) -> pa.Table:
+    from splink import DuckDBAPI, Linker
+
+    with duckdb.connect(config={"memory_limit": "700MB", "threads": 2}) as connection:
+        connection.execute("SET enable_progress_bar = false")
+        api = DuckDBAPI(connection=connection)
+        tables = []
+        for which, table in (("asked", left), ("told", right)):
+            numbered = table.append_column("unique_id", pa.array(np.arange(table.num_rows, dtype=np.int32)))
+            connection.register(f"raw_{which}", numbered)
+            connection.execute(f"CREATE TABLE here_{which} AS SELECT * FROM raw_{which}")
+            tables.append(api.register(f"here_{which}", dataset_display_name=which))
+        linker = Linker(tables, dict(model.settings), log_level=logging.ERROR)
+        pairs = linker.inference.predict(threshold_match_weight=model.suggest_from)
+        gammas = ", ".join(f"arg_max(gamma_{each}, match_weight) AS gamma_{each}" for each in FIELDS)
+        columns = f"child_l::INTEGER AS child, child_r::INTEGER AS other, max(match_weight) AS weight, {gammas}"
+        query = f"SELECT {columns} FROM {pairs.physical_name} GROUP BY ALL"
+        return connection.sql(query).to_arrow_table().cast(SUGGESTED)
+
+
+def _once(pairs: pa.Table, without: np.ndarray) -> pa.Table:
+    """Each pair once, the child without a number first (of two such the lower), likeliest first."""
+    one, other = pairs["child"].to_numpy(), pairs["other"].to_numpy()
+    turned = without[other] & (other < one)  # both were asked about: the pair came twice
+    low, high = np.where(turned, other, one), np.where(turned, one, other)
+    order = np.lexsort((high, low, -pairs["weight"].to_numpy()))
+    _, first = np.unique(low[order].astype(np.int64) << 32 | high[order], return_index=True)
+    kept = order[np.sort(first)]
+    table = pairs.take(pa.array(kept)).set_column(0, "child", pa.array(low[kept], pa.int32()))
+    return table.set_column(1, "other", pa.array(high[kept], pa.int32())).cast(SUGGESTED)
+
+
+# ---------------------------------------------------------------- a night
+
+
+@dataclass(frozen=True)
+class Likely:
+    """What a night suggests, by identity keys, and what the next one need not read again."""
+
+    pairs: pa.Table  # PAIRS
+    profiles: pa.Table  # PROFILES
+
+
+def likely(
+    configuration: Configuration,
+    facts: Mapping[str, pa.Table],
+    linked: Linked,
+    touched: np.ndarray | None,
+    before: Generation,
+) -> Likely:
+    """Who may be one child tonight.
+
+    Args:
+        configuration: of the night; its model.
+        facts: everything held.
+        linked: who is one child.
+        touched: bool by child: anything of its records, or whose they are, is not as last night; None: all of them.
+        before: last night's generation, with what it suggested.
+    """
+    if linked.numbered.all():
+        return Likely(PAIRS.empty_table(), PROFILES.empty_table())
+    if not before.profiles.num_rows:
+        touched = None
+    fresh = profiles(_told(configuration, facts, linked, touched))
+    known, kept = PROFILES.empty_table(), PAIRS.empty_table()
+    if touched is not None:
+        known, kept = _untouched(before, linked, touched)
+    by_child = _by_child(known, linked) if known.num_rows else fresh.slice(0, 0)
+    whole = pa.concat_tables([by_child, fresh])
+    found = suggestions(Model.read(configuration.linkage), whole, linked, touched)
+    new = pa.table(
+        [
+            linked.key.take(found["child"].combine_chunks()), linked.key.take(found["other"].combine_chunks()),
+            *found.columns[2:],
+        ],
+        schema=PAIRS,
+    )  # fmt: skip
+    pairs = pa.concat_tables([kept, new])
+    pairs = pairs.take(pc.sort_indices(pairs, [("weight", "descending"), ("one", "ascending"), ("other", "ascending")]))
+    keyed = pa.table([linked.key.take(fresh["child"].combine_chunks()), *fresh.columns[1:]], schema=PROFILES)
+    return Likely(pairs, pa.concat_tables([known, keyed]))
+
+
+def _told(
+    configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, touched: np.ndarray | None
+) -> list[Told]:
+    """What agencies say of people, as far as it may be told to the partnership; what is kept back links nothing."""
+    told = []
+    for agency, child in zip(local.in_order(configuration, facts), linked.child, strict=True):
+        table = facts[agency.agency]
+        rows = local.standing(table, agency)
+        if "service" in table.column_names:
+            rows = rows & ~local.kept_back(agency, table["service"])
+        else:
+            rows = rows & (agency.sharing != "own-agency-only")
+        if touched is not None:
+            rows = rows & touched[child]
+        place = table["postcode"] if "postcode" in table.column_names else None
+        told.append(Told(child, table["given_name"], table["family_name"], table["date_of_birth"], place, rows))
+    return told
+
+
+def _untouched(before: Generation, linked: Linked, touched: np.ndarray) -> tuple[pa.Table, pa.Table]:
+    """Of last night's profiles and pairs those that only speak of children who are as they were."""
+
+    def stands(column: pa.ChunkedArray) -> np.ndarray:
+        child = pc.fill_null(pc.index_in(column, value_set=linked.key), -1).to_numpy()
+        return np.asarray((child >= 0) & ~touched[np.maximum(child, 0)], bool)
+
+    profiles_, pairs = before.profiles, before.likely
+    return (
+        profiles_.filter(pa.array(stands(profiles_["key"]))),
+        pairs.filter(pa.array(stands(pairs["one"]) & stands(pairs["other"]))),
+    )
+
+
+def _by_child(known: pa.Table, linked: Linked) -> pa.Table:
+    child = pc.index_in(known["key"], value_set=linked.key).cast(pa.int32())
+    return pa.table({"child": child, **{each: known[each] for each in FIELDS}})
+
+
+SURELY_AHEAD = 6.0
+"""Bits by which the likeliest must be ahead of the next before likeness alone may join: a twin is never far behind."""
+
+
+def surely(
+    configuration: Configuration, facts: Mapping[str, pa.Table], known: pa.Table, night: date, ruled: Ruled
+) -> tuple[Pair, ...]:
+    """Whom likeness alone joins tonight, where the partnership has set from which probability on; else nobody.
+
+    Names and birthday must agree, however likely the rest makes it, and nobody else may come near: brothers, sisters
+    and twins are alike in all but a name. What people have said of a pair, not sure as well, goes before it.
+    """
+    least = configuration.partnership.linking.join_from_probability
+    if least is None:
+        return ()
+    linked = local.link_held(configuration, facts, known, night, ruled)
+    found = likely(configuration, facts, linked, None, Generation()).pairs.to_pylist()
+    child = linked.child_of([*(key for pair in found for key in (pair["one"], pair["other"])), *ruled.keys])
+    decided = {frozenset(child.get(key, -1) for key in each.keys) for each in ruled.decisions}
+    best: dict[str, list[float]] = {}
+    for pair in found:  # of a child with a number several may be one: each of its agencies' own
+        for key in (pair["one"], pair["other"]):
+            if not linked.numbered[child[key]]:
+                best.setdefault(key, []).append(pair["weight"])
+    return tuple(
+        (pair["one"], pair["other"])
+        for pair in found
+        if probability(pair["weight"]) >= least
+        and min(pair[f"gamma_{each}"] for each in ("given", "family", "born")) > 0
+        and all(
+            pair["weight"] - other >= SURELY_AHEAD
+            for key in (pair["one"], pair["other"])
+            for other in sorted(best.get(key, ()), reverse=True)[1:2]
+        )
+        and frozenset((child[pair["one"]], child[pair["other"]])) not in decided
+    )
