@@ -10,9 +10,8 @@ import pyarrow.compute as pc
 
 from wnb.facts import Facts
 from wnb.identity import VERIFIED, number_in
-from wnb.ingest.deliveries import KEY
 from wnb.recode import Age
-from wnb.terms import Outcome
+from wnb.terms import KEY, Outcome
 
 
 def recode_rows(facts: Facts, agency: str) -> list[tuple[str, str, str, str]]:
@@ -68,7 +67,7 @@ def quality_rows(facts: Facts, agency: str) -> list[tuple[str, ...]]:
     made = configured.holds != "appointments" and key not in declared  # an id that was made may hold a child's number
     resolved = ["; ".join(_resolved_by(row, declared, *pair)) for row, pair in zip(told, flags, strict=True)]
     return sorted(
-        ("" if made else row[key], row["file"], str(row["line"]), NOT_KNOWN[pair], by)
+        ((row["child_local_id"] or "") if made else row[key], row["file"], str(row["line"]), NOT_KNOWN[pair], by)
         for row, pair, by in zip(told, flags, resolved, strict=True)
     )
 

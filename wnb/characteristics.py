@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wnb.comparison import NOT_RECORDED, Characteristic
 from wnb.config import Configuration
 from wnb.engines.local import Joined
+from wnb.recorded import NOT_A_VALUE
 from wnb.terms import Status
 
 MOST_VALUES: Final = 12
@@ -38,8 +39,6 @@ ETHNIC_CATEGORIES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """The sixteen codes of the NHS Data Dictionary's ethnic category (2001 census); Z (not stated) and 99 (not known) are
 not recorded."""
-
-NOT_A_VALUE: Final = frozenset({"", "z", "99", "not stated", "not known", "unknown", "n/k", "x", "9", "-"})
 
 
 def characteristics(

@@ -28,7 +28,19 @@ from wnb.date_forms import fault_of, of_two_meanings
 from wnb.errors import ConfigurationFaults, Fault
 from wnb.patterns import AnyRule
 from wnb.placing import read_model, said
-from wnb.terms import DATE_EXTRAS, DETAILED, TELLABLE, TEXT_EXTRAS, ExitReason, Known, Outcome, Status, Step
+from wnb.terms import (
+    DATE_EXTRAS,
+    DETAILED,
+    PERSON_DATES,
+    PERSON_TEXTS,
+    TELLABLE,
+    TEXT_EXTRAS,
+    ExitReason,
+    Known,
+    Outcome,
+    Status,
+    Step,
+)
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Words = Annotated[str, Field(min_length=1)]
@@ -287,6 +299,15 @@ class Columns(Model):
     referrer: Names | None = None
     lead_professional: Names | None = None
     deceased: Names | None = None
+    person_id: Names | None = None
+    mother: Names | None = None
+    father: Names | None = None
+    father_asked_on: Timed | None = None
+    school: Names | None = None
+    home_local_authority: Names | None = None
+    safe_contact: Names | None = None
+    accessible_information: Names | None = None
+    deceased_on: Timed | None = None
 
     def declared(self) -> dict[str, tuple[str, ...]]:
         """Our name of each declared column -> the agency's names for it, best first."""
@@ -352,12 +373,25 @@ AgencyKind = Literal[
 REQUIRED = {
     "appointments": ("appointment_id", "appointment_at", "outcome"),
     "statuses": ("status", "status_from"),
+    "people": (),
 }
-ONLY_FOR = {
-    "appointments": {"appointment_id", "appointment_at", "outcome", "manages_own_appointments", "age_at_appointment",
-                     "service", *TEXT_EXTRAS, *DATE_EXTRAS},
-    "statuses": {"status_id", "status", "status_from", "status_to", "status_detail"},
-}  # fmt: skip
+WHO = {"child_local_id", "nhs_number", "given_name", "family_name", "date_of_birth", "recorded_at"}
+MAY_HAVE = {
+    "appointments": {
+        "appointment_id",
+        "appointment_at",
+        "outcome",
+        "manages_own_appointments",
+        "age_at_appointment",
+        "service",
+        "postcode",
+        *TEXT_EXTRAS,
+        *DATE_EXTRAS,
+    },
+    "statuses": {"status_id", "status", "status_from", "status_to", "status_detail", "postcode"},
+    "people": {"person_id", *PERSON_TEXTS, *PERSON_DATES},
+}
+"""The columns that an extract may have beside those that say who it is."""
 
 
 class Agency(Model):
@@ -369,7 +403,7 @@ class Agency(Model):
     kind: AgencyKind
     sharing: Sharing
     sharing_by_service: dict[str, Sharing] = {}
-    holds: Literal["appointments", "statuses"] = "appointments"
+    holds: Literal["appointments", "statuses", "people"] = "appointments"
     local_authority: str | None = None
     contact: str = ""
     extract: ExtractForm = ExtractForm()
@@ -417,16 +451,18 @@ class Agency(Model):
         declared = self.columns.declared()
         if missing := [name for name in REQUIRED[self.holds] if name not in declared]:
             yield f"columns: {', '.join(missing)} must be given for an extract of {self.holds}"
-        other = "statuses" if self.holds == "appointments" else "appointments"
-        if strange := sorted(set(declared) & ONLY_FOR[other]):
-            yield f"columns: {', '.join(strange)} belongs to an extract of {other}; this holds {self.holds}"
+        if strange := sorted(set(declared) - WHO - MAY_HAVE[self.holds]):
+            whose = next(other for other in MAY_HAVE if strange[0] in MAY_HAVE[other])
+            yield f"columns: {', '.join(strange)} belongs to an extract of {whose}; this holds {self.holds}"
         if not {"nhs_number", "child_local_id"} & set(declared):
             yield "columns: give nhs_number or child_local_id, or no row can be known to be any child's"
-        codes = self.outcomes if self.holds == "appointments" else self.statuses
-        if not codes:
-            yield f"{'outcomes' if self.holds == 'appointments' else 'statuses'}: map at least one code"
-        if isinstance(self.extract.snapshot_covers, DaysBack) and self.holds == "statuses":
-            yield "extract: snapshot_covers days_back is for appointments; a status extract covers everything"
+        if self.holds == "appointments" and not self.outcomes:
+            yield "outcomes: map at least one code"
+        if self.holds == "statuses" and not self.statuses:
+            yield "statuses: map at least one code"
+        if isinstance(self.extract.snapshot_covers, DaysBack) and self.holds != "appointments":
+            whole = "a status extract" if self.holds == "statuses" else "an extract of people"
+            yield f"extract: snapshot_covers days_back is for appointments; {whole} covers everything"
         if self.extract.gone_means == "ended" and (self.holds != "statuses" or self.extract.delivers != "snapshot"):
             yield "extract: gone_means ended is for a snapshot of statuses; an appointment that is gone was withdrawn"
         ending = sorted(code for code, word in self.statuses.items() if word is Known.ENDED)

@@ -23,7 +23,7 @@ from wnb.escalate import held_until
 from wnb.facts import Facts, HeldRow, outstanding
 from wnb.histories import Histories
 from wnb.identity import VERIFIED, number_in
-from wnb.known import known_of, notes
+from wnb.known import known_of, not_recorded, notes, parents
 from wnb.link import nhs_key
 from wnb.listing import reported_death
 from wnb.naming import key_called, name
@@ -143,6 +143,8 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
     told_of = facts.statuses_of([looked.number]).get(looked.number, [])
     rows = facts.shared(held, None)
     died, seen_since = reported_death(held, night, told_of)
+    dead = died is not None and seen_since is None
+    people = facts.people_of([looked.number]).get(looked.number, [])
     rules = _of_rules(facts, looked.number)
     cases = [case for case in looked.cases if _may_be_told(configuration, case)]
     listed = [case for case in cases if case.live]
@@ -159,7 +161,11 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
             *by_likeness(facts, looked.number),
         ],
         "in_doubt": [*doubts(facts, looked.number, rows), *possibly(facts, looked.number)],
-        "known": list(notes(facts, known_of(facts, told_of), died is not None and seen_since is None)),
+        "known": [
+            *notes(facts, known_of(facts, told_of), dead),
+            *parents(facts, people),
+            *not_recorded(facts, looked.number, people, dead),
+        ],
         "appointments_held": len(rows),
         "appointments_in_history": sum(row.in_history for row in rows),
         "not_counted": [

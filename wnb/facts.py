@@ -7,11 +7,11 @@ counts and dates alone.
 Longer than most because whatever is drawn asks here, and may ask nowhere else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ from wnb.one_child import NOTHING as NOBODY_DECIDED
 from wnb.one_child import Ruled
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
+from wnb.recorded import Recorded, recorded
 from wnb.spells import STILL_SO, told_by
 from wnb.store.lake import PAIRS, AgencyState
 from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Known, Meaning, Outcome
@@ -102,6 +103,53 @@ class ToldOfChild:
     detail: str
     first: date
     last: date | None  # None: no end is known
+
+
+@dataclass(frozen=True)
+class Person:
+    """What an agency that holds people tells of a child beside who it is."""
+
+    agency: str
+    extract_date: date
+    gone_on: date | None  # since that day it stands on its agency's list no more
+    mother: str | None
+    father: str | None
+    father_asked_on: date | None
+
+    TOLD: ClassVar = ("extract_date", "mother", "father", "father_asked_on")
+
+
+def _of_statuses(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[tuple[int, ToldOfChild]]:
+    """By row, what some held rows of statuses tell."""
+    told = told_by(agency, table)
+    rows = np.flatnonzero(mine & told.says)
+    for at, row in zip(rows.tolist(), table.select(["status", "detail"]).take(pa.array(rows)).to_pylist(), strict=True):
+        last = None if told.last[at] == STILL_SO else as_date(told.last[at])
+        first = as_date(told.first[at])
+        yield at, ToldOfChild(agency.agency, Known(row["status"]), row["detail"] or "", first, last)
+
+
+OF_PEOPLE = {
+    "lead_professional": Known.LEAD_PROFESSIONAL,
+    "gp_practice": Known.GP_PRACTICE,
+    "school": Known.SCHOOL,
+    "home_local_authority": Known.HOME_LOCAL_AUTHORITY,
+    "safe_contact": Known.SAFE_CONTACT,
+    "accessible_information": Known.ACCESSIBLE_INFORMATION,
+}
+"""What a row of people tells of a child as a status does: since it was told, until its agency's list has it no more."""
+
+
+def _of_people(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[tuple[int, ToldOfChild]]:
+    rows = np.flatnonzero(mine)
+    asked = [*OF_PEOPLE, "deceased_on", "extract_date", "withdrawn_on"]
+    for at, row in zip(rows.tolist(), table.select(asked).take(pa.array(rows)).to_pylist(), strict=True):
+        last = row["withdrawn_on"] and row["withdrawn_on"] - timedelta(days=1)
+        for column, known in OF_PEOPLE.items():
+            if told := (row[column] or "").strip():
+                yield at, ToldOfChild(agency.agency, known, told, row["extract_date"], last)
+        if row["deceased_on"]:
+            yield at, ToldOfChild(agency.agency, Known.DECEASED, "", row["deceased_on"], None)
 
 
 @dataclass(frozen=True)
@@ -258,6 +306,16 @@ class Facts:
         return f"{NOT_COUNTED}, as a person decided: {words.get(reason, reason)}"
 
     @cached_property
+    def recorded(self) -> Recorded:
+        """Of whom ethnicity, language and each parent are recorded."""
+        return recorded(self.configuration, self.held, self.joined)
+
+    @cached_property
+    def listed_people(self) -> dict[int, list[Person]]:
+        """What agencies that hold people tell of every child that has an id."""
+        return self.people_of(sorted(self.numbers.values()))
+
+    @cached_property
     def listed_statuses(self) -> dict[int, list[ToldOfChild]]:
         """What is told of every child that has an id, by whoever holds statuses, what is kept back too."""
         return self.statuses_of(sorted(self.numbers.values()))
@@ -266,20 +324,26 @@ class Facts:
         """What is told of some children, by first day; what is kept back too: ask `known` for what may be shown."""
         wanted = np.fromiter(children, np.int32)
         found: dict[int, list[ToldOfChild]] = {}
-        holders = [a for a in self.configuration.agencies.values() if a.holds == "statuses" and a.agency in self.held]
-        for place, holder in enumerate(holders):
-            child = self.joined.linked.child[len(self.joined.agencies) + place]
-            table = self.held[holder.agency]
-            told = told_by(holder, table)
-            mine = np.flatnonzero(np.isin(child, wanted) & told.says)
-            rows = table.select(["status", "detail"]).take(pa.array(mine)).to_pylist()
-            for at, row in zip(mine.tolist(), rows, strict=True):
-                last = None if told.last[at] == STILL_SO else as_date(told.last[at])
-                status = ToldOfChild(
-                    holder.agency, Known(row["status"]), row["detail"] or "", as_date(told.first[at]), last
-                )
-                found.setdefault(int(child[at]), []).append(status)
+        for agency, whose in self.joined.of_others.items():
+            holder, mine = self.configuration.agencies[agency], np.isin(whose, wanted)
+            told = _of_statuses if holder.holds == "statuses" else _of_people
+            for at, status in told(holder, self.held[agency], mine):
+                found.setdefault(int(whose[at]), []).append(status)
         return {child: sorted(some, key=lambda t: (t.first, t.known, t.agency)) for child, some in found.items()}
+
+    def people_of(self, children: Iterable[int]) -> dict[int, list[Person]]:
+        """What agencies that hold people tell of some children, the last told last; what is kept back too."""
+        wanted = np.fromiter(children, np.int32)
+        found: dict[int, list[Person]] = {}
+        for agency, whose in self.joined.of_others.items():
+            if self.configuration.agencies[agency].holds != "people":
+                continue
+            mine = np.flatnonzero(np.isin(whose, wanted))
+            rows = self.held[agency].select([*Person.TOLD, "withdrawn_on"]).take(pa.array(mine)).to_pylist()
+            for at, row in zip(mine.tolist(), rows, strict=True):
+                gone = row.pop("withdrawn_on")
+                found.setdefault(int(whose[at]), []).append(Person(agency=agency, gone_on=gone, **row))
+        return {child: sorted(some, key=lambda one: (one.extract_date, one.agency)) for child, some in found.items()}
 
     def shared(self, rows: Iterable[HeldRow], desk: Agency | None) -> list[HeldRow]:
         """The rows that a desk may be shown; where only the fact may be known, nothing that tells the service."""

@@ -8,10 +8,11 @@ itself is said nowhere.
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from wnb.facts import Facts, ToldOfChild
+from wnb.facts import Facts, Person, ToldOfChild
 from wnb.publish.rows import KnownStatus
 from wnb.publish.words import day as in_words
 from wnb.publish.words import joined
+from wnb.recorded import NOT_A_VALUE
 from wnb.terms import Known
 
 CAREFUL = "Find out which way of making contact is safe before anybody writes, rings or visits."
@@ -57,6 +58,32 @@ def notes(facts: Facts, known: Sequence[KnownStatus], dead: bool) -> Iterable[st
         if facts.configuration.agencies[silent.agency].holds != "appointments":
             since = f"since {in_words(silent.last_extract_date)}" if silent.last_extract_date else "yet"
             yield f"{silent.name} has sent nothing {since}: what it knows of this child now is not known."
+
+
+def not_recorded(facts: Facts, number: int, people: Sequence[Person], dead: bool) -> Iterable[str]:
+    """What nobody who shares has recorded of a child; a father who is not known, and when somebody last asked."""
+    if dead or number < 0:
+        return
+    asked = [one for one in people if one.father_asked_on and _may_be_told(facts, one.agency)]
+    if facts.recorded.father_not_known[number] and not facts.recorded.of["father"][number] and asked:
+        last = max(asked, key=lambda one: one.father_asked_on or date.min)
+        on = in_words(last.father_asked_on) if last.father_asked_on else ""
+        yield f"The father is not known; last asked on {on} ({facts.names[last.agency]})."
+    if lacking := facts.recorded.lacking(number):
+        yield f"Not recorded by anybody: {joined(lacking)}."
+
+
+def parents(facts: Facts, people: Iterable[Person]) -> Iterable[str]:
+    """Each parent whom anybody names: for a look at one child, never for a list."""
+    for one in people:
+        if facts.configuration.agencies[one.agency].sharing == "partnership":
+            for who, name in (("Mother", one.mother), ("Father", one.father)):
+                if (name or "").strip().casefold() not in NOT_A_VALUE:
+                    yield f"{who}: {name} ({facts.names[one.agency]})."
+
+
+def _may_be_told(facts: Facts, agency: str) -> bool:
+    return facts.configuration.agencies[agency].sharing != "own-agency-only"
 
 
 def _says(told: KnownStatus, dead: bool) -> str:

@@ -21,7 +21,7 @@ from wnb.facts import Facts, HeldRow, ToldOfChild, as_date
 from wnb.high_volume import is_high_volume
 from wnb.holds import held_because, hold_alarms
 from wnb.identity import Kind
-from wnb.known import careful, front_doors, holding, known_of, notes
+from wnb.known import careful, front_doors, holding, known_of, not_recorded, notes
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
 from wnb.publish.words import STATUS_WORDS
 from wnb.publish.words import day as in_words
@@ -177,6 +177,7 @@ def _child(
         data_notes=(
             *(careful(known, facts.night, dead) if agency else notes(facts, known, dead)),
             *_notes(facts, case, rows, born, own_dates, died, seen_since),
+            *(() if agency else not_recorded(facts, number, facts.listed_people.get(number, ()), dead)),
             *doubts(facts, number, rows),
             *(() if agency else (*told_lately(facts, number), *possibly(facts, number))),
             *([_many(offered, not_brought)] if many and not dead else []),

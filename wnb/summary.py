@@ -6,12 +6,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.cases import PARTNERSHIP, State
 from wnb.config import Configuration
-from wnb.engines.local import day_number
+from wnb.engines.local import Joined, day_number
 from wnb.errors import Exit
 from wnb.escalate import Decisions
 from wnb.facts import Facts
@@ -74,10 +75,18 @@ def summary(
         "held": len({case.child_id for case in decisions.cases if case.state is State.HELD}),
         "links_waiting": facts.links_waiting,
         "rows_waiting": sum(unread.rows for state in facts.agencies.values() for unread in state.unread),
+        "recorded": facts.recorded.counted(_among(j, held)),
         "households_set_aside": households_set_aside,
         "silent_agencies": [silent.agency for silent in facts.silent()],
         "alarms": [*alarms, *hold_alarms(facts, decisions), *_alarms(facts)],
     }
+
+
+def _among(joined: Joined, rows: np.ndarray) -> np.ndarray:
+    """bool, by child: those to whom any of the rows belong."""
+    among = np.zeros(joined.linked.children, bool)
+    among[joined.child[rows]] = True
+    return among
 
 
 def told(extract: Extract) -> dict[str, Any]:

@@ -242,7 +242,34 @@ STATUS_ROW = pa.schema(
 )
 """One accepted row of a statuses extract (`holds: statuses`)."""
 
-SLOT = {"appointments": "appointment_at", "statuses": "ends"}
+PERSON_TEXTS = (
+    "postcode", "school_upn", "sex", "ethnicity", "language", "interpreter_needed", "deprivation", "household_id",
+    "mother", "father", "gp_practice", "school", "home_local_authority", "lead_professional", "safe_contact",
+    "accessible_information",
+)  # fmt: skip
+PERSON_DATES = ("father_asked_on", "deceased_on")
+
+PERSON_ROW = pa.schema(
+    [
+        pa.field("line", pa.int32(), nullable=False),
+        pa.field("person_id", pa.string(), nullable=False),  # the agency's own, else its number for the child
+        pa.field("child_local_id", pa.string()),
+        pa.field("nhs_number", pa.int64()),
+        pa.field("nhs_number_as_given", pa.string()),
+        pa.field("given_name", pa.string()),
+        pa.field("family_name", pa.string()),
+        pa.field("date_of_birth", pa.date32()),
+        pa.field("unverified", pa.bool_(), nullable=False),
+        pa.field("recorded_at", pa.timestamp("s")),
+        *(pa.field(name, pa.string()) for name in PERSON_TEXTS),
+        *(pa.field(name, pa.date32()) for name in PERSON_DATES),
+    ]
+)
+"""One accepted row of an extract of people (`holds: people`): who a child is and where it belongs, no appointment."""
+
+ROWS = {"appointments": APPOINTMENT, "statuses": STATUS_ROW, "people": PERSON_ROW}
+KEY = {"appointments": "appointment_id", "statuses": "status_id", "people": "person_id"}
+SLOT: dict[str, str | None] = {"appointments": "appointment_at", "statuses": "ends", "people": None}
 """What, beside its id, makes a record another: the time of an appointment, and of a status that it is over."""
 
 QUARANTINE = pa.schema(

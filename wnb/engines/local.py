@@ -29,7 +29,7 @@ from wnb.patterns.family import LARGEST_HOUSEHOLD
 from wnb.recode import Age, only_date, recode
 from wnb.spells import told_by
 from wnb.store.lake import DECIDED, IDENTITIES, Generation
-from wnb.terms import MEANING, Desk, Known, Meaning, Outcome, Status
+from wnb.terms import KEY, MEANING, Desk, Known, Meaning, Outcome, Status
 
 CLASS = np.zeros(256, np.uint8)
 CLASS[[int(o) for o in Outcome]] = [list(Meaning).index(MEANING[o]) + 1 for o in Outcome]
@@ -61,6 +61,7 @@ class Joined:
     touched: np.ndarray  # bool, by child: something of its records, or whose they are, is not as last night
     date_of_birth: np.ndarray  # int32, by child: the only verified one; UNKNOWN_DATE
     spells: Spells
+    of_others: Mapping[str, np.ndarray]  # int32, by row of each agency that holds no appointments: its child
     decided: Mapping[str, pa.Table]
     identities: pa.Table
     not_counted: np.ndarray  # uint8, not_counted.Why
@@ -109,8 +110,8 @@ def join(
         likely: whom likeness alone joins.
     """
     today = day_number(night)
-    appointments = [a for a in configuration.agencies.values() if a.holds == "appointments" and a.agency in facts]
-    holders = [a for a in configuration.agencies.values() if a.holds == "statuses" and a.agency in facts]
+    appointments = [a for a in in_order(configuration, facts) if a.holds == "appointments"]
+    holders = [a for a in in_order(configuration, facts) if a.holds != "appointments"]
     tables = [facts[a.agency] for a in appointments]
     linked = link_held(configuration, facts, before.identities, night, ruled, likely)
     bounds = np.concatenate([[0], np.cumsum([table.num_rows for table in tables])]).astype(np.int64)
@@ -122,6 +123,7 @@ def join(
     )
     status_child = _joined(list(linked.child[len(appointments) :]), np.int32)
     status_live = _joined([_live(facts[a.agency], a) for a in holders], bool)
+    of_others = {a.agency: linked.child[len(appointments) + place] for place, a in enumerate(holders)}
     date_of_birth = only_date(
         np.concatenate([child, status_child]),
         np.concatenate([dates, status_dates]),
@@ -163,7 +165,8 @@ def join(
         recode_changed=~earlier.new & (earlier.outcome != recoded.outcome),
         touched=_touched(linked, child, earlier, live, receipt > last_sequence, holders, facts, before),
         date_of_birth=date_of_birth,
-        spells=_spells(holders, facts, linked, len(appointments)),
+        spells=_spells([a for a in holders if a.holds == "statuses"], facts, of_others),
+        of_others=of_others,
         decided=_decided(appointments, bounds, recoded.outcome, recoded.age, known, child, linked.key),
         identities=pa.table([linked.keys, pa.array(linked.first_night)], schema=IDENTITIES),
         not_counted=np.where(aside, np.uint8(Why.BY_A_PERSON), np.uint8(0)),
@@ -236,10 +239,10 @@ def _in_series(tables: Sequence[pa.Table], series: np.ndarray) -> np.ndarray:
 
 
 def in_order(configuration: Configuration, facts: Mapping[str, pa.Table]) -> list[Agency]:
-    """The agencies of which something is held, as linking reads them: those with appointments, then with statuses."""
+    """The agencies of which something is held, as linking reads them: appointments, then statuses, then people."""
     return [
         agency
-        for holds in ("appointments", "statuses")
+        for holds in KEY
         for agency in configuration.agencies.values()
         if agency.holds == holds and agency.agency in facts
     ]
@@ -253,7 +256,7 @@ def link_held(
     ruled: Ruled,
     likely: Sequence[Pair] = (),
 ) -> Linked:
-    """Who everything held is of: the agencies that hold appointments first, then those that hold statuses."""
+    """Who everything held is of, in the order of `in_order`."""
     upns = bool(configuration.partnership.linking.upn_legal_basis.strip())
     return link(
         [_records(agency, facts[agency.agency], upns) for agency in in_order(configuration, facts)],
@@ -441,7 +444,7 @@ def _records(agency: Agency, table: pa.Table, upns: bool) -> Records:
         agency=agency.agency,
         nhs_number=table["nhs_number"],
         child_local_id=table["child_local_id"],
-        row_id=table["appointment_id" if agency.holds == "appointments" else "status_id"],
+        row_id=table[KEY[agency.holds]],
         live=_live(table, agency),
         given_name=table["given_name"],
         family_name=table["family_name"],
@@ -451,7 +454,8 @@ def _records(agency: Agency, table: pa.Table, upns: bool) -> Records:
 
 
 def _live(table: pa.Table, agency: Agency | None = None) -> np.ndarray:
-    if agency and agency.extract.gone_means == "ended":  # what is over was so all the same
+    if agency and (agency.extract.gone_means == "ended" or agency.holds == "people"):
+        # what is over was so all the same; who somebody is does not end when they leave a school's list
         return np.ones(table.num_rows, bool)
     live = pc.is_null(table["withdrawn_by"]).to_numpy(zero_copy_only=False)
     if "told" in table.column_names:
@@ -573,16 +577,16 @@ def _decided(
     return tables
 
 
-def _spells(holders: list[Agency], facts: Mapping[str, pa.Table], linked: Linked, offset: int) -> Spells:
+def _spells(holders: list[Agency], facts: Mapping[str, pa.Table], whose: Mapping[str, np.ndarray]) -> Spells:
     child, bit, since, until = [], [], [], []
     words = pa.array([str(known) for known in Known])
     bits = np.array([known.status.bit if known.status else 0 for known in Known], np.uint16)
-    for i, agency in enumerate(holders):
+    for agency in holders:
         table = facts[agency.agency]
         told = told_by(agency, table)
         of_row = bits[pc.index_in(table["status"], value_set=words).to_numpy()]
         says = told.says & (of_row > 0) & (agency.sharing != "own-agency-only")  # what it keeps decides no list
-        child.append(linked.child[offset + i][says])
+        child.append(whose[agency.agency][says])
         bit.append(of_row[says])
         since.append(told.first[says])
         until.append(told.last[says])

@@ -86,6 +86,15 @@ NAMES: Mapping[str, str] = {
     "status_from": "start, start date, from, date from, status start, begin, started, date started",
     "status_to": "end, end date, to, date to, status end, ended, ceased, date ended",
     "status_id": "episode, episode id, status id, plan id",
+    "person_id": "row id, record id, address id",
+    "mother": "mother, mothers name, mother name, name of mother, mum",
+    "father": "father, fathers name, father name, name of father, dad",
+    "father_asked_on": "father asked on, father last asked, date father asked",
+    "school": "school, school name, school attended, current school",
+    "home_local_authority": "home local authority, home authority, local authority, la, home la, resident authority",
+    "safe_contact": "safe contact, contact instruction, contact instructions, safe contact instruction",
+    "accessible_information": "accessible information, accessible information needs, communication needs",
+    "deceased_on": "deceased on, date of death, died, died on, death date, dod",
     "status_detail": "status detail, detail, details, status value, instruction",
 }
 """Ours -> names that say by themselves what the column is, best first."""
@@ -105,7 +114,8 @@ VAGUE: Mapping[str, str] = {
 
 _OTHERS = SOMEBODY_ELSE.replace("contact, ", "")  # "contact" is also what some services call an appointment
 _ANYBODY = ("school_upn", "service", "manages_own_appointments", "attendee", "child_seen", "first_or_follow_up",
-            "gp_practice", "interpreter_needed", "referrer", "lead_professional", "status")  # fmt: skip
+            "gp_practice", "interpreter_needed", "referrer", "lead_professional", "status", "mother", "father",
+            "father_asked_on", "school", "home_local_authority", "safe_contact", "deceased_on")  # fmt: skip
 _ANY_TIME = ("family_name", "recorded_at", "letter_sent_on", "referral_id", "status_from", "status_to", "status_id")
 AGAINST: Mapping[str, str] = {
     **dict.fromkeys(_ANYBODY, ""),

@@ -30,16 +30,17 @@ from wnb.ingest.forms import Forms
 from wnb.ingest.ids import leave_rounded
 from wnb.ingest.layouts import refuse_another_layout
 from wnb.ingest.moments import DAY
-from wnb.ingest.of_child import WHO, of_status
+from wnb.ingest.of_child import WHO, of_person, of_status
 from wnb.ingest.rows import Rows, SetAside, Text
 from wnb.ingest.who import SHIFTED, ages_of, numbers
-from wnb.terms import APPOINTMENT, DATE_EXTRAS, STATUS_ROW, TEXT_EXTRAS, Known, Outcome
+from wnb.terms import DATE_EXTRAS, KEY, PERSON_TEXTS, ROWS, TEXT_EXTRAS, Known, Outcome
 
 MOST_CHARACTERS, MOST_CHARACTERS_OF_EXTRAS = 255, 1_000
-MAY_HOLD_LINES = frozenset({"service", *TEXT_EXTRAS})
+MAY_HOLD_LINES = frozenset({"service", *TEXT_EXTRAS, *PERSON_TEXTS})
+LONG = frozenset({"status_detail", *TEXT_EXTRAS, *PERSON_TEXTS})
 NUMBERS = ("nhs_number", "age_at_appointment")  # a sign before one is a fault of the number, and said as such
 WORDS = ("child_local_id", "given_name", "family_name", "postcode", "service", GROUP, *TEXT_EXTRAS)
-TRIMMED = ("appointment_id", "status_id", "child_local_id", "outcome", "status", GROUP)
+TRIMMED = ("appointment_id", "status_id", "person_id", "child_local_id", "outcome", "status", GROUP)
 CODES = ("outcome", "status")
 UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060 \t\u00a0"
 """Around an id it is no part of it: with it A1001 would be another appointment, and a correction miss it."""
@@ -111,7 +112,8 @@ class Contract:
         """Accept or set aside each row of a block."""
         found = Findings(rows, self.names)
         text = self._looked_at(found)
-        columns = (self._status if self.agency.holds == "statuses" else self._appointment)(found, text)
+        judges = {"appointments": self._appointment, "statuses": self._status, "people": self._person}
+        columns = judges[self.agency.holds](found, text)
         bad = found.fault > 0
         for reason, mask in found.warned.items():
             if number := int((mask & ~bad).sum()):
@@ -141,15 +143,15 @@ class Contract:
     @cached_property
     def schema(self) -> pa.Schema:
         """Of accepted rows: the schema of terms, the group of a snapshot of whole groups, and the place."""
-        schema = STATUS_ROW if self.agency.holds == "statuses" else APPOINTMENT
+        schema = ROWS[self.agency.holds]
         if GROUP in self.names and GROUP not in schema.names:
             schema = schema.append(pa.field(GROUP, pa.string()))
         return schema.append(PLACE)
 
     @property
     def key(self) -> str:
-        """The column that names a row: of an appointment its id, of a status its own where it has one."""
-        return "status_id" if self.agency.holds == "statuses" else "appointment_id"
+        """The column that names a row: of an appointment its id, of a status or a person its own where it has one."""
+        return KEY[self.agency.holds]
 
     def _aside(self, found: Findings, text: Mapping[str, Text], at: Numbers) -> list[SetAside]:
         refuse_another_layout(found.rows, at, self.agency)
@@ -168,7 +170,7 @@ class Contract:
         for ours, column in found.rows.text.items():
             if ours in self.forms:
                 continue
-            limit = MOST_CHARACTERS_OF_EXTRAS if ours in (*TEXT_EXTRAS, "status_detail") else MOST_CHARACTERS
+            limit = MOST_CHARACTERS_OF_EXTRAS if ours in LONG else MOST_CHARACTERS
             marks, every = look(column.offsets, column.data, limit)
             if not every:
                 continue
@@ -224,6 +226,10 @@ class Contract:
     def _status(self, found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
         columns = of_status(found, text, self._dates, self._told(found, text["status"], "status"))
         return {**columns, **self._recorded(found), **self._words(text, *WHO, GROUP)}
+
+    def _person(self, found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
+        columns = of_person(found, text, self._dates)
+        return {**columns, **self._recorded(found), **self._words(text, *WHO, *PERSON_TEXTS, GROUP)}
 
     # ------------------------------------------------------------ what was it
 

@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.config import Agency, CoversColumn, DaysBack
-from wnb.terms import APPOINTMENT, NO_OUTCOME_YET, SLOT, STATUS_ROW
+from wnb.terms import KEY, NO_OUTCOME_YET, ROWS, SLOT
 
 PLACE = [
     pa.field("extract_date", pa.date32(), nullable=False),
@@ -39,11 +39,7 @@ PLACE = [
     pa.field("withdrawn_on", pa.date32()),  # extract date of the first snapshot since that did not
     pa.field("withdrawn_by", pa.int32()),  # and its receipt
 ]
-HELD = {
-    "appointments": pa.schema([*APPOINTMENT, *PLACE]),
-    "statuses": pa.schema([*STATUS_ROW, *PLACE]),
-}
-KEY = {"appointments": "appointment_id", "statuses": "status_id"}
+HELD = {holds: pa.schema([*rows, *PLACE]) for holds, rows in ROWS.items()}
 NEVER = np.iinfo(np.int64).max
 EPOCH = date(1970, 1, 1)
 
@@ -84,7 +80,7 @@ class Laid:
     superseded: int
     replaced: int
     withdrawn: int
-    ended: int  # statuses that a snapshot no longer holds, where that means that they are over
+    ended: int  # what a snapshot no longer holds, where that means that it is over: statuses, people
     status_changed: int
     withdrawals_kept_for_a_person: int
     snapshot: Snapshot | None  # what to remember of it, where it was one
@@ -125,14 +121,15 @@ def lay(held: pa.Table, delivery: Delivery, agency: Agency, snapshots: tuple[Sna
         after, snapshot, gone, kept_for_a_person = _withdraw(
             after, _snapshot(delivery, agency), delivery, (gone, kept_for_a_person), agency
         )
+    over = agency.extract.gone_means == "ended" or agency.holds == "people"
     return Laid(
         held=after.combine_chunks(),
         origin=origin,
         accepted=int(new_kept.sum()),
         superseded=int((~new_kept).sum()),
         replaced=int((~kept[: before.num_rows]).sum()),
-        withdrawn=0 if agency.extract.gone_means == "ended" else gone,
-        ended=gone if agency.extract.gone_means == "ended" else 0,
+        withdrawn=0 if over else gone,
+        ended=gone if over else 0,
         status_changed=_changed(before, new, new_kept, key, slot),
         withdrawals_kept_for_a_person=kept_for_a_person,
         snapshot=snapshot,
@@ -159,10 +156,10 @@ def _placed(delivery: Delivery, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _winners(both: pa.Table, before: int, key: str, time: str) -> tuple[np.ndarray, np.ndarray]:
+def _winners(both: pa.Table, before: int, key: str, time: str | None) -> tuple[np.ndarray, np.ndarray]:
     """By row: whether it is its slot's last word, and no moved booking; its slot's row among the first `before`."""
     codes = _codes(both[key])
-    at = _ints(both[time], pa.int64())
+    at = _ints(both[time], pa.int64()) if time else np.zeros(both.num_rows, np.int64)
     line, word = _ints(both["line"], pa.int64()), order_of_words(both)
     order = np.lexsort((line, word, at, codes))
     last = np.ones(len(order), bool)
@@ -301,7 +298,7 @@ def _with_places(table: pa.Table, on: str, by: str, places: np.ndarray) -> pa.Ta
     return table
 
 
-def _changed(before: pa.Table, new: pa.Table, new_kept: np.ndarray, key: str, time: str) -> int:
+def _changed(before: pa.Table, new: pa.Table, new_kept: np.ndarray, key: str, time: str | None) -> int:
     """How many slots had one outcome and now have another."""
     if "told" not in before.column_names or not before.num_rows:
         return 0

@@ -287,6 +287,20 @@ OF_STATUSES: Mapping[str, Judge] = {
     "status_id": _appointment_id,
     "status_detail": _words,
 }
+OF_PEOPLE: Mapping[str, Judge] = {
+    "person_id": _appointment_id,
+    **{name: APPOINTMENTS[name] for name in ("household_id", "gp_practice", "interpreter_needed", "sex", "ethnicity",
+                                             "language", "lead_professional")},
+    "mother": _name,
+    "father": _name,
+    "father_asked_on": _day,
+    "school": _words,
+    "home_local_authority": _words,
+    "safe_contact": _words,
+    "accessible_information": _words,
+    "deceased_on": _day,
+}  # fmt: skip
+OF: Mapping[str, Mapping[str, Judge]] = {"appointments": APPOINTMENTS, "statuses": OF_STATUSES, "people": OF_PEOPLE}
 BY_CONTENT = frozenset(
     {
         "nhs_number",
@@ -304,4 +318,4 @@ BY_CONTENT = frozenset(
 
 def judge_of(ours: str) -> Judge:
     """The judge of one of our columns; of a column that has none, one to whom any text is as good."""
-    return {**OF_STATUSES, **APPOINTMENTS, **WHO}.get(ours, _words)
+    return {**OF_PEOPLE, **OF_STATUSES, **APPOINTMENTS, **WHO}.get(ours, _words)

@@ -1,4 +1,4 @@
-"""Rows that tell of a child, not of an appointment: what is known of it, from when to when.
+"""Rows that tell of a child, not of an appointment: what is known of it, from when to when; who it is.
 
 The same as everywhere: what says since when or what it is and does not hold sets its row aside; who it is never does.
 """
@@ -14,7 +14,7 @@ from wnb.ingest.findings import PLACE, Column, Findings, Values, Words
 from wnb.ingest.moments import DAY
 from wnb.ingest.rows import Text
 from wnb.ingest.who import ages_of, numbers
-from wnb.terms import Known
+from wnb.terms import PERSON_DATES, Known
 
 WHO = ("child_local_id", "given_name", "family_name")
 NO_DAY = np.iinfo(np.int64).max // DAY  # nobody is born after it: such a row has no day of its own
@@ -59,6 +59,25 @@ def of_status(
     for ours, theirs in (("detail", "status_detail"), ("nhs_number_as_given", "nhs_number")):
         if theirs in text:
             columns[ours] = Words(text[theirs])
+    return columns
+
+
+def of_person(found: Findings, text: Mapping[str, Text], dates: Dates) -> dict[str, Column]:
+    """Columns of `terms.PERSON_ROW` that are not plain text. A row that says of nobody who it is stands by itself."""
+    rows = found.rows
+    own = text.get("person_id")
+    made = [own[row] if own and own.given[row] else child for row, child in enumerate(_child(found, text))]
+    columns: dict[str, Column] = {
+        "line": Values(rows.line),
+        "person_id": Words(Text.of(made)),
+        PLACE.name: Values(rows.place),
+        **numbers(found, text),
+        **ages_of(found, text, dates, np.full(len(rows), NO_DAY)),
+        **{name: dates.day(found, name) for name in PERSON_DATES if name in dates.names},
+        "unverified": Values(found.unverified),
+    }
+    if "nhs_number" in text:
+        columns["nhs_number_as_given"] = Words(text["nhs_number"])
     return columns
 
 

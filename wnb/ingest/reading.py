@@ -36,7 +36,7 @@ from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.rows import SetAside
 from wnb.ingest.spool import Spool
 from wnb.ingest.verdict import Reading, rejected
-from wnb.terms import QUARANTINE, SLOT
+from wnb.terms import KEY, QUARANTINE, SLOT
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _read(
     structural: Counter[str] = Counter()
     groups: set[str] = set()
     records = unverified = 0
-    with Alike(_key(agency), time) as alike:
+    with Alike(KEY[agency.holds], time) as alike:
         for rows, broken in container.blocks():
             contract = contract or Contract.of(agency, container, zone, night)
             told = contract.judge(rows)
@@ -178,10 +178,6 @@ def _read(
     )
     rows_of = partial(_accepted, judged, contract, again[shared], again[~settled.kept])
     return InPieces(reading, accepted, len(aside), rows_of, aside.pieces)
-
-
-def _key(agency: Agency) -> str:
-    return "status_id" if agency.holds == "statuses" else "appointment_id"
 
 
 def _taken(judged: Spool, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, pa.Table]]:

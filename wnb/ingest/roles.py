@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from wnb.ingest.column_names import named
 from wnb.ingest.judging import (
-    APPOINTMENTS,
     BY_CONTENT,
     NEVER,
-    OF_STATUSES,
+    OF,
     WHO,
     Fits,
     Judge,
@@ -42,6 +41,7 @@ class Taken:
 MUST = {
     "appointments": ("appointment_id", "appointment_at", "outcome"),
     "statuses": ("status", "status_from"),
+    "people": (),
 }
 DECIDING = frozenset({*MUST["appointments"], *MUST["statuses"], "nhs_number", "child_local_id", "date_of_birth"})
 """Roles in which a wrong column would make one child another, or one day or outcome another."""
@@ -50,7 +50,7 @@ DECIDING = frozenset({*MUST["appointments"], *MUST["statuses"], "nhs_number", "c
 def cast(columns: Sequence[Profile], holds: str) -> dict[str, Taken]:
     """The role of each column, by our names; the required ones always, with `at` -1 where a person must say."""
     table = Table(columns)
-    judges = {**(OF_STATUSES if holds == "statuses" else APPOINTMENTS), **WHO}
+    judges = {**OF[holds], **WHO}
     weighed: dict[str, dict[int, Weight]] = {
         ours: {at: weight for at, column in enumerate(columns) if (weight := _weighed(table, ours, judge, column))}
         for ours, judge in judges.items()
@@ -70,15 +70,21 @@ def cast(columns: Sequence[Profile], holds: str) -> dict[str, Taken]:
 
 
 def holds_of(columns: Sequence[Profile]) -> str:
-    """Whether the rows are statuses of children rather than appointments: by the codes of social care."""
+    """Whether the rows are statuses of children, by the codes of social care; or people alone: dates of birth, and no
+    column that could be the time or the outcome of an appointment; else appointments.
+    """
     table = Table(columns)
-    return "statuses" if any(holds_statuses(table, column).score > 0.5 for column in columns) else "appointments"
+    if any(holds_statuses(table, column).score > 0.5 for column in columns):
+        return "statuses"
+    found = cast(columns, "appointments")
+    nothing_happened = all(found[ours].at < 0 and not found[ours].rivals for ours in ("appointment_at", "outcome"))
+    return "people" if nothing_happened and "date_of_birth" in found else "appointments"
 
 
 def belied(columns: Sequence[Profile], holds: str) -> Iterable[tuple[str, str, Fits]]:
     """Columns whose name says plainly that they are ours and whose contents speak against it: ours, its name, why."""
     table = Table(columns)
-    for ours, judge in {**(OF_STATUSES if holds == "statuses" else APPOINTMENTS), **WHO}.items():
+    for ours, judge in {**OF[holds], **WHO}.items():
         for column in columns:
             if column.name and named(ours, column.name) >= 1.0:
                 fits = judge(table, column)

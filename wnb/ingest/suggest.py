@@ -31,7 +31,7 @@ from wnb.terms import Known
 
 TIMED = frozenset(
     {"appointment_at", "date_of_birth", "recorded_at", "status_from", "status_to", "booked_on", "cancelled_on"}
-    | {"letter_sent_on"}
+    | {"letter_sent_on", "father_asked_on", "deceased_on"}
 )
 NOT_TOLD = (Known.UNDER_ONE, Known.CRITICAL_APPOINTMENT, Known.POST_DISCHARGE)
 """What follows from a child's age, or belongs to an appointment: no agency tells it as a status."""
@@ -75,6 +75,8 @@ def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> 
         draft.put(
             "holds", "statuses", "its codes are those of social care", "an extract of appointments has other codes"
         )
+    if holds == "people":
+        draft.put("holds", "people", "no column could be the time or the outcome of an appointment", "is it so?")
     draft.lines.append("extract:")
     _extract(draft, seen, name, told, holds)
     if seen.format == "fhir-ndjson":
@@ -89,7 +91,8 @@ def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> 
         roles["status" if holds == "statuses" else "outcome"] = _as_told(seen, asked)
     draft.lines.append("columns:")
     _columns(draft, seen, roles, holds)
-    _codes(draft, seen, roles.get("status" if holds == "statuses" else "outcome"), holds)
+    if holds != "people":
+        _codes(draft, seen, roles.get("status" if holds == "statuses" else "outcome"), holds)
     return Suggestion("\n".join(draft.lines) + "\n", tuple(draft.doubts), tuple(draft.undecided))
 
 

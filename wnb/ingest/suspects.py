@@ -16,7 +16,7 @@ from wnb.ingest.rows import SetAside
 from wnb.ingest.scan import BROKEN, LAST_EMPTY, NEWLINE, Block
 
 LONGEST_RECORD = 1 << 20
-KEYS = {"appointments": "appointment_id", "statuses": "status_id"}
+KEYS = {"appointments": "appointment_id", "statuses": "status_id", "people": "child_local_id"}
 
 
 @dataclass

@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from wnb.config import Agency
 from wnb.ingest.reasons import Refused
-from wnb.terms import APPOINTMENT, QUARANTINE, STATUS_ROW
+from wnb.terms import QUARANTINE, ROWS
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one file says. `rows`: `terms.APPOINTMENT` or `STATUS_ROW` (and `group`, where a snapshot covers groups)."""
+    """What one file says. `rows`: as `terms.ROWS` has it (and `group`, where a snapshot covers groups)."""
 
     rows: pa.Table  # one a slot, in file order
     quarantined: pa.Table  # terms.QUARANTINE
@@ -32,9 +32,8 @@ class Reading:
 
 def rejected(fault: Refused, agency: Agency) -> Reading:
     """The reading of a file of which nothing can be trusted."""
-    schema = STATUS_ROW if agency.holds == "statuses" else APPOINTMENT
     return Reading(
-        rows=schema.empty_table(),
+        rows=ROWS[agency.holds].empty_table(),
         quarantined=QUARANTINE.empty_table(),
         records=0,
         superseded=0,

@@ -22,6 +22,7 @@ from wnb.config import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.deliveries import HELD, Snapshot, empty
 from wnb.ingest.vault import keep_names, write_whole
+from wnb.terms import KEY
 
 DECIDED = pa.schema(
     [
@@ -220,7 +221,7 @@ def _with_new_columns(table: pa.Table) -> pa.Table:
     Raises:
         SafetyStop: a column is missing that has to say something.
     """
-    held = HELD["statuses" if "status_id" in table.column_names else "appointments"]
+    held = next(HELD[holds] for holds, key in KEY.items() if key in table.column_names)
     for field_ in held:
         if field_.name not in table.column_names:
             if not field_.nullable:
