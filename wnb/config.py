@@ -27,6 +27,7 @@ from pydantic import (
 from wnb.date_forms import fault_of, of_two_meanings
 from wnb.errors import ConfigurationFaults, Fault
 from wnb.patterns import AnyRule
+from wnb.patterns.family import LARGEST_HOUSEHOLD
 from wnb.placing import read_model, said
 from wnb.terms import (
     DATE_EXTRAS,
@@ -167,6 +168,31 @@ def _known_zone(zone: str) -> str:
     return zone
 
 
+class LeftOut(Model):
+    """An address that is no home: nobody is joined by it."""
+
+    what: Literal["refuge", "hospital", "childrens-home", "hostel", "hotel", "school", "other"]
+    uprn: str = ""
+    address: str = ""
+    postcode: str = ""
+    """Alone: every address of this postcode."""
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if not (self.uprn or self.postcode):
+            raise ValueError("left_out: say uprn, or postcode with or without address")
+        return self
+
+
+class Households(Model):
+    """By what children are taken to be one household, beside what an agency says of itself."""
+
+    by_address: bool = True
+    most_children: Annotated[int, Field(ge=2, le=LARGEST_HOUSEHOLD, strict=True)] = 8
+    """More children at one address are no household."""
+    left_out: tuple[LeftOut, ...] = ()
+
+
 class Partnership(Model):
     """`config/wnb.yaml`."""
 
@@ -181,6 +207,7 @@ class Partnership(Model):
     settle_seconds: Whole = 60
     start: Start = Start()
     capacity: Capacity = Capacity()
+    households: Households = Households()
     linking: Linking = Linking()
     governance: Governance = Governance()
 
@@ -308,6 +335,14 @@ class Columns(Model):
     safe_contact: Names | None = None
     accessible_information: Names | None = None
     deceased_on: Timed | None = None
+    uprn: Names | None = None
+    address: Names | None = None
+    address_2: Names | None = None
+    address_3: Names | None = None
+    address_sealed: YesColumn | None = None
+    sibling_local_ids: Names | None = None
+    mother_nhs_number: Names | None = None
+    mother_local_id: Names | None = None
 
     def declared(self) -> dict[str, tuple[str, ...]]:
         """Our name of each declared column -> the agency's names for it, best first."""
@@ -389,7 +424,7 @@ MAY_HAVE = {
         *DATE_EXTRAS,
     },
     "statuses": {"status_id", "status", "status_from", "status_to", "status_detail", "postcode"},
-    "people": {"person_id", *PERSON_TEXTS, *PERSON_DATES},
+    "people": {"person_id", "address_sealed", *PERSON_TEXTS, *PERSON_DATES},
 }
 """The columns that an extract may have beside those that say who it is."""
 

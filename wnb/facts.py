@@ -7,30 +7,31 @@ counts and dates alone.
 Longer than most because whatever is drawn asks here, and may ask nowhere else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wnb.ages import birthday
 from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
-from wnb.engines.local import EPOCH, Joined, day_number
+from wnb.engines.local import EPOCH, Joined, day_number, homes, shareable
 from wnb.identity import Kind, kind_of
 from wnb.not_counted import ONCE_IN, Why
+from wnb.of_children import Person, ToldOfChild, people_of, statuses_of
 from wnb.one_child import NOTHING as NOBODY_DECIDED
 from wnb.one_child import Ruled
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
 from wnb.recorded import Recorded, recorded
-from wnb.spells import STILL_SO, told_by
 from wnb.store.lake import PAIRS, AgencyState
-from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Known, Meaning, Outcome
+from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Meaning, Outcome
 from wnb.working_days import working_day_after
 
 NOT_COUNTED = "not counted"
@@ -92,64 +93,6 @@ class HeldRow:
     def meaning(self) -> Meaning:
         """What it is in a history."""
         return MEANING[self.outcome]
-
-
-@dataclass(frozen=True)
-class ToldOfChild:
-    """One status that an agency tells of a child (`holds: statuses`), as it stands tonight."""
-
-    agency: str
-    known: Known
-    detail: str
-    first: date
-    last: date | None  # None: no end is known
-
-
-@dataclass(frozen=True)
-class Person:
-    """What an agency that holds people tells of a child beside who it is."""
-
-    agency: str
-    extract_date: date
-    gone_on: date | None  # since that day it stands on its agency's list no more
-    mother: str | None
-    father: str | None
-    father_asked_on: date | None
-
-    TOLD: ClassVar = ("extract_date", "mother", "father", "father_asked_on")
-
-
-def _of_statuses(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[tuple[int, ToldOfChild]]:
-    """By row, what some held rows of statuses tell."""
-    told = told_by(agency, table)
-    rows = np.flatnonzero(mine & told.says)
-    for at, row in zip(rows.tolist(), table.select(["status", "detail"]).take(pa.array(rows)).to_pylist(), strict=True):
-        last = None if told.last[at] == STILL_SO else as_date(told.last[at])
-        first = as_date(told.first[at])
-        yield at, ToldOfChild(agency.agency, Known(row["status"]), row["detail"] or "", first, last)
-
-
-OF_PEOPLE = {
-    "lead_professional": Known.LEAD_PROFESSIONAL,
-    "gp_practice": Known.GP_PRACTICE,
-    "school": Known.SCHOOL,
-    "home_local_authority": Known.HOME_LOCAL_AUTHORITY,
-    "safe_contact": Known.SAFE_CONTACT,
-    "accessible_information": Known.ACCESSIBLE_INFORMATION,
-}
-"""What a row of people tells of a child as a status does: since it was told, until its agency's list has it no more."""
-
-
-def _of_people(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[tuple[int, ToldOfChild]]:
-    rows = np.flatnonzero(mine)
-    asked = [*OF_PEOPLE, "deceased_on", "extract_date", "withdrawn_on"]
-    for at, row in zip(rows.tolist(), table.select(asked).take(pa.array(rows)).to_pylist(), strict=True):
-        last = row["withdrawn_on"] and row["withdrawn_on"] - timedelta(days=1)
-        for column, known in OF_PEOPLE.items():
-            if told := (row[column] or "").strip():
-                yield at, ToldOfChild(agency.agency, known, told, row["extract_date"], last)
-        if row["deceased_on"]:
-            yield at, ToldOfChild(agency.agency, Known.DECEASED, "", row["deceased_on"], None)
 
 
 @dataclass(frozen=True)
@@ -311,6 +254,30 @@ class Facts:
         return recorded(self.configuration, self.held, self.joined)
 
     @cached_property
+    def homes(self) -> np.ndarray:
+        """int32, by child: its household, equal for those of one, as the partnership may know it."""
+        shared = shareable(self.configuration, self.held, self.joined)
+        return homes(self.held, self.joined, self.night, shared, of_everybody=True)[0]
+
+    @cached_property
+    def family(self) -> dict[int, list[int]]:
+        """Every child who has an id and is not alone in its household, with the others of it, grown-ups left out."""
+        named = np.fromiter(self.numbers.values(), np.int32)
+        size = np.bincount(self.homes, minlength=len(self.homes))
+        asked = named[size[self.homes[named]] > 1].tolist()
+        grown = birthday(self.joined.date_of_birth, 18) <= day_number(self.night)
+        some = np.flatnonzero(np.isin(self.homes, self.homes[asked]) & ~grown)
+        of_home: dict[int, list[int]] = {}
+        for child in some.tolist():
+            of_home.setdefault(int(self.homes[child]), []).append(child)
+        return {child: [one for one in of_home.get(int(self.homes[child]), ()) if one != child] for child in asked}
+
+    @cached_property
+    def family_rows(self) -> dict[int, list[HeldRow]]:
+        """The held rows of the others of those households."""
+        return self.rows_of(sorted({other for others in self.family.values() for other in others}))
+
+    @cached_property
     def listed_people(self) -> dict[int, list[Person]]:
         """What agencies that hold people tell of every child that has an id."""
         return self.people_of(sorted(self.numbers.values()))
@@ -321,29 +288,12 @@ class Facts:
         return self.statuses_of(sorted(self.numbers.values()))
 
     def statuses_of(self, children: Iterable[int]) -> dict[int, list[ToldOfChild]]:
-        """What is told of some children, by first day; what is kept back too: ask `known` for what may be shown."""
-        wanted = np.fromiter(children, np.int32)
-        found: dict[int, list[ToldOfChild]] = {}
-        for agency, whose in self.joined.of_others.items():
-            holder, mine = self.configuration.agencies[agency], np.isin(whose, wanted)
-            told = _of_statuses if holder.holds == "statuses" else _of_people
-            for at, status in told(holder, self.held[agency], mine):
-                found.setdefault(int(whose[at]), []).append(status)
-        return {child: sorted(some, key=lambda t: (t.first, t.known, t.agency)) for child, some in found.items()}
+        """What is told of some children; what is kept back too: ask `known` for what may be shown."""
+        return statuses_of(self.configuration, self.held, self.joined, children)
 
     def people_of(self, children: Iterable[int]) -> dict[int, list[Person]]:
-        """What agencies that hold people tell of some children, the last told last; what is kept back too."""
-        wanted = np.fromiter(children, np.int32)
-        found: dict[int, list[Person]] = {}
-        for agency, whose in self.joined.of_others.items():
-            if self.configuration.agencies[agency].holds != "people":
-                continue
-            mine = np.flatnonzero(np.isin(whose, wanted))
-            rows = self.held[agency].select([*Person.TOLD, "withdrawn_on"]).take(pa.array(mine)).to_pylist()
-            for at, row in zip(mine.tolist(), rows, strict=True):
-                gone = row.pop("withdrawn_on")
-                found.setdefault(int(whose[at]), []).append(Person(agency=agency, gone_on=gone, **row))
-        return {child: sorted(some, key=lambda one: (one.extract_date, one.agency)) for child, some in found.items()}
+        """What agencies that hold people tell of some children; what is kept back too."""
+        return people_of(self.configuration, self.held, self.joined, children)
 
     def shared(self, rows: Iterable[HeldRow], desk: Agency | None) -> list[HeldRow]:
         """The rows that a desk may be shown; where only the fact may be known, nothing that tells the service."""

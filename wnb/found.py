@@ -77,17 +77,8 @@ def table(
 ) -> pa.Table:
     """`findings.parquet`: one row a child and rule, in the order of their ids.
 
-    Everybody of the partnership may read it: what rests on an appointment that its agency keeps to itself is on that
-    agency's own list alone. A rule that is met in several scopes, or that more than one pass asked, an agency at a
-    time, is told as the one with most counted of what is left, ties by name.
-
-    Args:
-        passes: what was found, and in what.
-        ids: by number, the id of each child found.
-        named: the held rows that are evidence.
-        shared: bool, by held row: whether the partnership may know of it (`local.shareable`).
-        rules_version: the version of the rules used.
-        night: tonight.
+    Everybody may read it: what rests on an appointment that is not `shared` (bool, by held row) is on its agency's own
+    list alone. A rule met in several scopes or passes is told as the one with most counted of the others, ties by name.
     """
     rows: dict[tuple[str, str], dict[str, object]] = {}
     most: Counter[tuple[str, str]] = Counter()

@@ -65,7 +65,7 @@ class Loaded:
     def homes(self) -> NDArray[np.int32]:
         """By child, the household as the partnership may know it on the night."""
         allowed = local.shareable(self.configuration, self.facts, self.joined)
-        return local.homes(self.facts, self.joined, self.night, allowed)[0]
+        return local.homes(self.facts, self.joined, self.night, allowed, of_everybody=True)[0]
 
     @cached_property
     def homes_of_agencies(self) -> tuple[tuple[int, NDArray[np.int32]], ...]:

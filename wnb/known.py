@@ -6,14 +6,18 @@ itself is said nowhere.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from wnb.facts import Facts, Person, ToldOfChild
+import numpy as np
+
+from wnb.facts import Facts
+from wnb.kindred import ADDRESS, HOUSEHOLD, SIBLING
+from wnb.of_children import Person, ToldOfChild
 from wnb.publish.rows import KnownStatus
+from wnb.publish.words import children, joined
 from wnb.publish.words import day as in_words
-from wnb.publish.words import joined
 from wnb.recorded import NOT_A_VALUE
-from wnb.terms import Known
+from wnb.terms import Known, Meaning
 
 CAREFUL = "Find out which way of making contact is safe before anybody writes, rings or visits."
 ASK_FIRST = "Ask the safeguarding lead which way of making contact is safe before anybody writes, rings or visits."
@@ -60,6 +64,38 @@ def notes(facts: Facts, known: Sequence[KnownStatus], dead: bool) -> Iterable[st
             yield f"{silent.name} has sent nothing {since}: what it knows of this child now is not known."
 
 
+BY = {
+    ADDRESS: "one address",
+    HOUSEHOLD: "an agency's own word for a household",
+    SIBLING: "declared brothers or sisters",
+}
+YEAR = timedelta(days=365)
+
+
+def family(facts: Facts, number: int, dead: bool) -> Iterable[str]:
+    """The family line of the partnership's list: how many others, how many of them missed anything; never who or where.
+
+    What was missed by another is shown for the family's sake, and is counted by no rule about this child.
+    """
+    others = facts.family.get(number, [])
+    if dead or not others:
+        return
+    missed = sum(
+        any(
+            row.in_history and row.meaning is Meaning.NOT_BROUGHT and facts.night - YEAR < row.day <= facts.night
+            for row in facts.shared(facts.family_rows.get(other, ()), None)
+        )
+        for other in others
+    )
+    by = sorted(facts.joined.kindred.reasons(np.array([number, *others])))
+    why = f" (by {joined([BY[kind] for kind in by])})" if by else ""
+    yield (
+        f"Family: {children(len(others))} more {'is' if len(others) == 1 else 'are'} known of this household{why}; "
+        f"{missed or 'none'} of them {'was' if missed == 1 else 'were'} not brought at least once in the twelve months "
+        "before. Nothing of theirs is counted here."
+    )
+
+
 def not_recorded(facts: Facts, number: int, people: Sequence[Person], dead: bool) -> Iterable[str]:
     """What nobody who shares has recorded of a child; a father who is not known, and when somebody last asked."""
     if dead or number < 0:
@@ -91,6 +127,8 @@ def _says(told: KnownStatus, dead: bool) -> str:
     words, agency = told.status.replace("-", " "), told.agency_name
     if told.status in ONE_AT_A_TIME or told.status is Known.DECEASED:
         return ""
+    if told.status is Known.ADDRESS_SEALED:
+        return "The address is sealed: it stands on no list, and may be told to nobody."
     as_at = f" as at {in_words(told.as_at)}, and not heard since" if told.as_at else ""
     if told.status is Known.SAFE_CONTACT:
         what = told.detail or f"there is an instruction; ask {agency} before anybody writes, rings or visits"

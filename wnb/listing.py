@@ -17,11 +17,12 @@ from wnb.cases import PARTNERSHIP, Case, State
 from wnb.config import Agency
 from wnb.engines.local import day_number
 from wnb.escalate import Decisions, held_until
-from wnb.facts import Facts, HeldRow, ToldOfChild, as_date
+from wnb.facts import Facts, HeldRow, as_date
 from wnb.high_volume import is_high_volume
 from wnb.holds import held_because, hold_alarms
 from wnb.identity import Kind
-from wnb.known import careful, front_doors, holding, known_of, not_recorded, notes
+from wnb.known import careful, family, front_doors, holding, known_of, not_recorded, notes
+from wnb.of_children import ToldOfChild
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
 from wnb.publish.words import STATUS_WORDS
 from wnb.publish.words import day as in_words
@@ -177,6 +178,7 @@ def _child(
         data_notes=(
             *(careful(known, facts.night, dead) if agency else notes(facts, known, dead)),
             *_notes(facts, case, rows, born, own_dates, died, seen_since),
+            *(() if agency else family(facts, number, dead)),
             *(() if agency else not_recorded(facts, number, facts.listed_people.get(number, ()), dead)),
             *doubts(facts, number, rows),
             *(() if agency else (*told_lately(facts, number), *possibly(facts, number))),
@@ -192,7 +194,7 @@ def _child(
         do=step.do,
         contact=tuple(_contact(facts, case.step, latest, () if agency else known)),
         death_reported=dead,
-        postcode=_last(row.postcode for row in latest),
+        postcode="" if number >= 0 and facts.joined.kindred.sealed[number] else _last(row.postcode for row in latest),
         number_before_we_began=case.queue_number if case.state is State.WAITING else None,
         high_volume=many,
         held_until=held_until(case) if case.state is State.HELD else None,

@@ -144,6 +144,7 @@ class Known(StrEnum):
     GP_PRACTICE = "gp-practice"
     SCHOOL = "school"
     HOME_LOCAL_AUTHORITY = "home-local-authority"
+    ADDRESS_SEALED = "address-sealed"
     DECEASED = "deceased"
     ENDED = "ended"  # no status any more: what the same status_id began is over
 
@@ -244,6 +245,7 @@ STATUS_ROW = pa.schema(
 
 PERSON_TEXTS = (
     "postcode", "school_upn", "sex", "ethnicity", "language", "interpreter_needed", "deprivation", "household_id",
+    "uprn", "address", "address_2", "address_3", "sibling_local_ids", "mother_nhs_number", "mother_local_id",
     "mother", "father", "gp_practice", "school", "home_local_authority", "lead_professional", "safe_contact",
     "accessible_information",
 )  # fmt: skip
@@ -263,6 +265,7 @@ PERSON_ROW = pa.schema(
         pa.field("recorded_at", pa.timestamp("s")),
         *(pa.field(name, pa.string()) for name in PERSON_TEXTS),
         *(pa.field(name, pa.date32()) for name in PERSON_DATES),
+        pa.field("address_sealed", pa.bool_()),  # it may be told to nobody
     ]
 )
 """One accepted row of an extract of people (`holds: people`): who a child is and where it belongs, no appointment."""

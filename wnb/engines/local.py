@@ -20,6 +20,7 @@ from wnb.detect import detect
 from wnb.engines.engine import Asked, Pass
 from wnb.histories import FROM_THE_FIRST, Histories, Spells, build
 from wnb.households import households
+from wnb.kindred import Kindred, kindred
 from wnb.link import Linked, Records, link
 from wnb.not_counted import NO_LETTER, NOTHING, SetAside, Why, not_counted
 from wnb.one_child import NOTHING as NOBODY_DECIDED
@@ -61,6 +62,7 @@ class Joined:
     touched: np.ndarray  # bool, by child: something of its records, or whose they are, is not as last night
     date_of_birth: np.ndarray  # int32, by child: the only verified one; UNKNOWN_DATE
     spells: Spells
+    kindred: Kindred
     of_others: Mapping[str, np.ndarray]  # int32, by row of each agency that holds no appointments: its child
     decided: Mapping[str, pa.Table]
     identities: pa.Table
@@ -124,6 +126,8 @@ def join(
     status_child = _joined(list(linked.child[len(appointments) :]), np.int32)
     status_live = _joined([_live(facts[a.agency], a) for a in holders], bool)
     of_others = {a.agency: linked.child[len(appointments) + place] for place, a in enumerate(holders)}
+    spells = _spells([a for a in holders if a.holds == "statuses"], facts, of_others)
+    placed = _had(spells, Status.LOOKED_AFTER, today, linked)
     date_of_birth = only_date(
         np.concatenate([child, status_child]),
         np.concatenate([dates, status_dates]),
@@ -165,7 +169,8 @@ def join(
         recode_changed=~earlier.new & (earlier.outcome != recoded.outcome),
         touched=_touched(linked, child, earlier, live, receipt > last_sequence, holders, facts, before),
         date_of_birth=date_of_birth,
-        spells=_spells([a for a in holders if a.holds == "statuses"], facts, of_others),
+        spells=spells,
+        kindred=kindred(configuration, facts, of_others, linked, placed, today),
         of_others=of_others,
         decided=_decided(appointments, bounds, recoded.outcome, recoded.age, known, child, linked.key),
         identities=pa.table([linked.keys, pa.array(linked.first_night)], schema=IDENTITIES),
@@ -308,14 +313,14 @@ def asked(
     shared = shareable(configuration, facts, joined)
     everything = shared if shared_only else np.ones_like(shared)
 
-    def one(rules: Sequence[Rule], allowed: np.ndarray) -> Asked:
+    def one(rules: Sequence[Rule], allowed: np.ndarray, of_everybody: bool = False) -> Asked:
         home, set_aside = None, 0
         if any(rule.others for rule in rules):
-            home, set_aside = homes(facts, joined, night, allowed)
+            home, set_aside = homes(facts, joined, night, allowed, of_everybody)
         return Asked(tuple(rules), allowed, home, set_aside)
 
     of = {desk: [rule for rule in configuration.rules.rules if rule.desk is desk] for desk in Desk}
-    yield one(of[Desk.PARTNERSHIP], shared)
+    yield one(of[Desk.PARTNERSHIP], shared, of_everybody=True)
     yield one([rule for rule in of[Desk.OWN_AGENCY] if not rule.others], everything)
     if family := [rule for rule in of[Desk.OWN_AGENCY] if rule.others]:
         for place, agency in enumerate(joined.agencies):
@@ -364,10 +369,13 @@ def passes(
     )
 
 
-def homes(facts: Mapping[str, pa.Table], joined: Joined, night: date, allowed: np.ndarray) -> tuple[np.ndarray, int]:
+def homes(
+    facts: Mapping[str, pa.Table], joined: Joined, night: date, allowed: np.ndarray, of_everybody: bool = False
+) -> tuple[np.ndarray, int]:
     """The household of each child, from the allowed rows of its history alone, and how many were too large for one.
 
     Of each agency the id on the child's latest appointment counts: a child who has moved has left the old household.
+    `of_everybody`: for the partnership, which is told what people's addresses and brothers and sisters say as well.
     """
     rows = joined.in_history & (joined.day <= day_number(night)) & allowed
     children, told = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
@@ -385,7 +393,13 @@ def homes(facts: Mapping[str, pa.Table], joined: Joined, night: date, allowed: n
         children.append(joined.child[joined.bounds[place] + latest])
         told.append(codes.indices.to_numpy().astype(np.int64) + numbered)
         numbered += len(codes.dictionary)
-    return households(np.concatenate(children), np.concatenate(told), joined.linked.children, LARGEST_HOUSEHOLD)
+    set_aside = 0
+    if of_everybody:
+        children.append(joined.kindred.child)
+        told.append(joined.kindred.group + numbered)
+        set_aside = joined.kindred.set_aside
+    home, more = households(np.concatenate(children), np.concatenate(told), joined.linked.children, LARGEST_HOUSEHOLD)
+    return home, set_aside + more
 
 
 def _latest(child: np.ndarray, table: pa.Table) -> np.ndarray:
@@ -591,6 +605,13 @@ def _spells(holders: list[Agency], facts: Mapping[str, pa.Table], whose: Mapping
         since.append(told.first[says])
         until.append(told.last[says])
     return Spells(_joined(child, np.int32), _joined(bit, np.uint16), _joined(since, np.int32), _joined(until, np.int32))
+
+
+def _had(spells: Spells, status: Status, day: int, linked: Linked) -> np.ndarray:
+    """bool, by child: whether it had a status on a day."""
+    had = np.zeros(linked.children, bool)
+    had[spells.child[(spells.bit == status.bit) & (spells.first <= day) & (spells.last >= day)]] = True
+    return had
 
 
 def asked_by_type(agency: Agency, table: pa.Table) -> np.ndarray:

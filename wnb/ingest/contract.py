@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.config import Agency, Timed
+from wnb.config import Agency, Timed, YesColumn
 from wnb.ingest import characters, moments
 from wnb.ingest.characters import look
 from wnb.ingest.clocks import Clocks
@@ -215,7 +215,7 @@ class Contract:
             "told": Values(told),
             "unverified": Values(found.unverified),
             PLACE.name: Values(rows.place),
-            **number, **ages, **self._recorded(found), **self._yes(text),
+            **number, **ages, **self._recorded(found), **self._yes(text, "manages_own_appointments"),
             **self._words(text, *WORDS),
             **{name: self._dates.day(found, name) for name in DATE_EXTRAS if name in self.names},
         }  # fmt: skip
@@ -229,7 +229,8 @@ class Contract:
 
     def _person(self, found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
         columns = of_person(found, text, self._dates)
-        return {**columns, **self._recorded(found), **self._words(text, *WHO, *PERSON_TEXTS, GROUP)}
+        sealed = self._yes(text, "address_sealed")
+        return {**columns, **sealed, **self._recorded(found), **self._words(text, *WHO, *PERSON_TEXTS, GROUP)}
 
     # ------------------------------------------------------------ what was it
 
@@ -263,10 +264,10 @@ class Contract:
     def _words(self, text: Mapping[str, Text], *ours: str) -> dict[str, Column]:
         return {name: Words(text[name]) for name in ours if name in text}
 
-    def _yes(self, text: Mapping[str, Text]) -> dict[str, Column]:
-        declared = self.agency.columns.manages_own_appointments
-        if declared is None or "manages_own_appointments" not in text:
+    def _yes(self, text: Mapping[str, Text], ours: str) -> dict[str, Column]:
+        declared: YesColumn | None = getattr(self.agency.columns, ours)
+        if declared is None or ours not in text:
             return {}
-        said = pc.utf8_trim_whitespace(text["manages_own_appointments"].arrow())
+        said = pc.utf8_trim_whitespace(text[ours].arrow())
         yes = pc.is_in(said, value_set=pa.array([word.strip() for word in declared.yes]))
-        return {"manages_own_appointments": Values(yes.to_numpy(zero_copy_only=False))}
+        return {ours: Values(yes.to_numpy(zero_copy_only=False))}

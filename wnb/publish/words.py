@@ -73,6 +73,7 @@ STATUS_WORDS: dict[Known, str] = {
     Known.GP_PRACTICE: "General practice",
     Known.SCHOOL: "School",
     Known.HOME_LOCAL_AUTHORITY: "Home local authority",
+    Known.ADDRESS_SEALED: "Address sealed",
     Known.DECEASED: "Reported to have died",
     Known.ENDED: "Ended",
 }

@@ -1,0 +1,80 @@
+"""Which two addresses are one home, and which are none."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wnb.addresses import INSTITUTIONS, address_key, is_institution, is_sealed, uprn_key, words_of
+
+HOME = address_key(["Flat 2", "12 Lea Road", "London"], "ZZ9 9ZZ")
+
+
+@pytest.mark.parametrize(
+    ("lines", "postcode"),
+    [
+        (["FLAT 2, 12 LEA RD."], "zz99zz"),
+        (["Apartment 2 12  Lea  road"], " ZZ9 9ZZ "),
+        (["Flat 2,", None, "12 Lea Road, London, UK"], "ZZ9\u00a09ZZ"),
+        (["Flat No. 2, 12 Léa Road, ZZ9 9ZZ"], "ZZ9 9ZZ"),
+    ],
+)
+def test_one_home_however_it_is_written(lines: list[str | None], postcode: str) -> None:
+    assert HOME
+    assert address_key(lines, postcode) == HOME
+
+
+@pytest.mark.parametrize(
+    ("lines", "postcode"),
+    [
+        (["Flat 3, 12 Lea Road"], "ZZ9 9ZZ"),
+        (["12 Lea Road"], "ZZ9 9ZZ"),
+        (["Flat 2, 12 Lea Road"], "ZZ9 9ZY"),
+        (["Flat 2, 12 Lea Street"], "ZZ9 9ZZ"),
+    ],
+)
+def test_another_flat_house_street_or_postcode_is_another_home(lines: list[str], postcode: str) -> None:
+    assert address_key(lines, postcode) not in ("", HOME)
+
+
+@pytest.mark.parametrize(
+    ("lines", "postcode"),
+    [
+        (["12 Lea Road"], ""), (["12 Lea Road"], "ZZ9"), ([""], "ZZ9 9ZZ"), ([None], None), (["12"], "ZZ9 9ZZ"),
+        (["No fixed abode"], "ZZ99 3VZ"), (["Unknown"], "ZZ99 3WZ"), (["Temporary"], "ZZ9 9ZZ"),
+        (["The Lea Refuge, 4 Marsh Way"], "ZZ9 9ZZ"), (["c/o Children's Services, Town Hall"], "ZZ9 9ZZ"),
+        (["Elizabeth Ward, Marsh Hospital"], "ZZ9 9ZZ"), (["Marsh Children's Home, 9 Lea Road"], "ZZ9 9ZZ"),
+        (["Room 9, Lea Hotel"], "ZZ9 9ZZ"), (["Room 4, B&B, 8 Lea Road"], "ZZ9 9ZZ"), (["CONFIDENTIAL"], "ZZ9 9ZZ"),
+        (["Address withheld"], "ZZ9 9ZZ"),
+    ],
+)  # fmt: skip
+def test_what_is_no_home_joins_nobody(lines: list[str | None], postcode: str | None) -> None:
+    assert address_key(lines, postcode) == ""
+
+
+@pytest.mark.parametrize("address", ["12 School Lane", "4 Hospital Road", "1 Refuge Close", "7 Hotel Street, Marsh"])
+def test_a_street_that_is_called_after_one_is_no_institution(address: str) -> None:
+    assert not is_institution(words_of(address))
+
+
+@pytest.mark.parametrize("name", INSTITUTIONS)
+def test_every_institution_of_the_closed_list_is_known_again(name: str) -> None:
+    assert is_institution(words_of(f"Room 3 The Lea {name} 12 Lea Road"))
+
+
+@pytest.mark.parametrize("text", ["Sealed", "PROTECTED ADDRESS", "address withheld.", "(confidential)"])
+def test_what_stands_in_the_place_of_a_sealed_address(text: str) -> None:
+    assert is_sealed(text)
+    assert not is_sealed("12 Confidential Road")
+
+
+def test_a_uprn_with_and_without_its_zeros() -> None:
+    assert uprn_key("000000199356") == uprn_key(" 199356") == uprn_key("199356.0") == "199356"
+    assert [uprn_key(text) for text in (None, "", "12 Lea Road", "1" * 13, "000")] == [""] * 5
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=8))
+def test_whatever_is_written_has_one_key(first: str, second: str, postcode: str) -> None:
+    """In capitals, in one field or in two, the same; and never a key without a postcode."""
+    key = address_key([first, second], postcode)
+    assert key == address_key([f"{first} {second}"], postcode)
+    assert not key or len(key.rpartition("|")[2]) >= 5

@@ -1,0 +1,206 @@
+"""Whom agencies that hold people tell to belong together: by address, by household, as brothers and sisters.
+
+For the partnership alone, and from what may be shared. A wrong link shows one family's life beside another's, so by an
+address nobody is joined whose address is sealed, who has more than one, or who is looked after (a placement, or a home
+left behind); nor who lives where too many children do, or where `households.left_out` or the closed list of
+`addresses` says that it is no home.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from wnb.addresses import address_key, is_sealed, uprn_key
+from wnb.config import Agency, Configuration
+from wnb.identity import VERIFIED, number_in
+from wnb.link import Linked
+from wnb.spells import told_by
+from wnb.terms import Known
+
+ADDRESS, HOUSEHOLD, SIBLING = range(3)
+ADDRESS_COLUMNS = ("uprn", "address", "address_2", "address_3", "postcode", "address_sealed")
+
+
+@dataclass(frozen=True)
+class Kindred:
+    """Entry by entry, a child and a group: with whom it belongs, and by what; and whose address is sealed."""
+
+    child: NDArray[np.int32]
+    group: NDArray[np.int64]
+    by: NDArray[np.uint8]
+    set_aside: int  # addresses with too many children
+    sealed: NDArray[np.bool_]  # by child: its address may be told to nobody
+
+    def reasons(self, children: NDArray[np.int64]) -> set[int]:
+        """By what some children belong to anybody among them."""
+        mine = np.isin(self.child, children)
+        groups, many = np.unique(self.group[mine], return_counts=True)
+        return set(self.by[mine & np.isin(self.group, groups[many > 1])].tolist())
+
+
+def kindred(
+    configuration: Configuration,
+    facts: Mapping[str, pa.Table],
+    whose: Mapping[str, NDArray[np.int32]],
+    linked: Linked,
+    looked_after: NDArray[np.bool_],
+    today: int,
+) -> Kindred:
+    """Everything that people and statuses say of who belongs together, as of a night.
+
+    Args:
+        configuration: of the night.
+        facts: held rows by agency.
+        whose: the child of each row, by agency that holds no appointments.
+        linked: the children.
+        looked_after: bool, by child: looked after tonight.
+        today: the night, in days since 1970.
+    """
+    holders = [(configuration.agencies[name], facts[name], child) for name, child in whose.items()]
+    sealed = np.zeros(linked.children, bool)
+    for agency, table, child in holders:
+        sealed[child[_seals(agency, table, today)]] = True
+    people = [each for each in holders if each[0].holds == "people"]
+    shared = [each for each in people if each[0].sharing != "own-agency-only"]
+    by_address, set_aside = _at_home(configuration, shared, sealed | looked_after)
+    entries = [
+        *by_address,
+        *(
+            (child, f"{kind}{text}", kind)
+            for agency, table, of in shared
+            for child, text, kind in _declared(agency, table, of, linked)
+        ),
+    ]
+    groups = {text: number for number, text in enumerate(dict.fromkeys(text for _, text, _ in entries))}
+    return Kindred(
+        child=np.array([child for child, _, _ in entries], np.int32),
+        group=np.array([groups[text] for _, text, _ in entries], np.int64),
+        by=np.array([kind for _, _, kind in entries], np.uint8),
+        set_aside=set_aside,
+        sealed=sealed,
+    )
+
+
+def _here(table: pa.Table) -> NDArray[np.bool_]:
+    """bool, by row: it still stands on its agency's list."""
+    return np.asarray(pc.is_null(table["withdrawn_by"]).to_numpy(zero_copy_only=False), bool)
+
+
+def _seals(agency: Agency, table: pa.Table, today: int) -> NDArray[np.bool_]:
+    """bool, by row: it says that the child's address may be told to nobody; heeded whoever says it."""
+    if agency.holds == "statuses":
+        told = told_by(agency, table)
+        of_kind = pc.equal(table["status"], Known.ADDRESS_SEALED.value).to_numpy(zero_copy_only=False)
+        return np.asarray(told.says & of_kind & (told.first <= today) & (told.last >= today), bool)
+    said = pc.fill_null(table["address_sealed"], False).to_numpy(zero_copy_only=False).astype(bool)
+    texts = [is_sealed(text or "") for text in table["address"].to_pylist()] if _given(table, "address") else False
+    return np.asarray((said | np.array(texts, bool)) & _here(table), bool)
+
+
+def _given(table: pa.Table, *names: str) -> bool:
+    return any(table[name].null_count < table.num_rows for name in names)
+
+
+def _at_home(
+    configuration: Configuration,
+    people: list[tuple[Agency, pa.Table, NDArray[np.int32]]],
+    not_by_address: NDArray[np.bool_],
+) -> tuple[list[tuple[int, str, int]], int]:
+    """Children and the address at which each lives, and how many addresses have too many children to be a home."""
+    settings = configuration.partnership.households
+    if not settings.by_address:
+        return [], 0
+    no_home = {
+        key for place in settings.left_out for key in (uprn_key(place.uprn), _key(place.address, place.postcode))
+    }
+    no_postcode = {_plain(place.postcode) for place in settings.left_out if place.postcode and not place.address}
+    homes: dict[int, set[str]] = {}
+    several: set[int] = set()
+    for _, table, child in people:
+        if not _given(table, "uprn", "address"):
+            continue
+        mine: dict[int, set[str]] = {}
+        rows = np.flatnonzero(_here(table) & ~not_by_address[child])
+        for at, row in zip(rows.tolist(), table.select(ADDRESS_COLUMNS).take(pa.array(rows)).to_pylist(), strict=True):
+            key = address_key((row["address"], row["address_2"], row["address_3"]), row["postcode"])
+            uprn = uprn_key(row["uprn"])
+            told = {f"u{uprn}" if uprn else "", f"a{key}" if key else ""} - {""}
+            if {uprn, key} & (no_home - {""}) or _plain(row["postcode"]) in no_postcode:
+                told = set()
+            who = int(child[at])
+            if who in mine and mine[who] != told:
+                several.add(who)
+            mine[who] = told
+        for who, told in mine.items():
+            homes.setdefault(who, set()).update(told)
+    living = {who: _one_home(told) for who, told in homes.items() if who not in several}
+    living_at: dict[str, list[int]] = {}
+    for who, told in sorted(living.items()):
+        for key in sorted(told):
+            living_at.setdefault(key, []).append(who)
+    too_many = {key for key, there in living_at.items() if len(there) > settings.most_children}
+    joined = [(who, key, ADDRESS) for key, there in living_at.items() if key not in too_many for who in there]
+    return joined, len(too_many)
+
+
+def _one_home(told: set[str]) -> set[str]:
+    """The keys of a child's only address; none where agencies tell two, and nobody can say which is the home.
+
+    One UPRN says it whatever the texts are; they join where they are one.
+    """
+    uprns, texts = ({key for key in told if key[0] == kind} for kind in "ua")
+    if len(uprns) > 1 or (not uprns and len(texts) > 1):
+        return set()
+    return uprns | (texts if len(texts) == 1 else set())
+
+
+def _key(address: str, postcode: str) -> str:
+    return address_key((address,), postcode) if address else ""
+
+
+def _plain(postcode: str | None) -> str:
+    return re.sub(r"[^A-Z0-9]", "", (postcode or "").upper())
+
+
+def _declared(
+    agency: Agency, table: pa.Table, child: NDArray[np.int32], linked: Linked
+) -> Iterator[tuple[int, str, int]]:
+    """What an agency itself says: its household, brothers and sisters, the same mother; an unborn child's too."""
+    here = _here(table)
+    if _given(table, "household_id"):
+        for at, told in _texts(table, "household_id", here):
+            yield int(child[at]), f"{agency.agency}|{told}", HOUSEHOLD
+    if _given(table, "mother_nhs_number"):
+        for at, told in _texts(table, "mother_nhs_number", here):
+            number, standing = number_in(told)
+            if standing == VERIFIED:
+                yield int(child[at]), f"mother|{number}", SIBLING
+    if _given(table, "mother_local_id"):
+        for at, told in _texts(table, "mother_local_id", here):
+            yield int(child[at]), f"{agency.agency}|mother|{told}", SIBLING
+    if _given(table, "sibling_local_ids"):
+        pairs = [
+            (at, f"{agency.agency}/{other}")
+            for at, told in _texts(table, "sibling_local_ids", here)
+            for other in re.split(r"[;,|\s]+", told)
+            if other
+        ]
+        known = linked.child_of({other for _, other in pairs})
+        for at, other in pairs:
+            if other in known:
+                both = sorted((int(child[at]), known[other]))
+                for who in both:
+                    yield who, f"{agency.agency}|siblings|{both}", SIBLING
+
+
+def _texts(table: pa.Table, name: str, here: NDArray[np.bool_]) -> Iterator[tuple[int, str]]:
+    """The rows of those still here that say anything in a column, with what they say."""
+    rows = np.flatnonzero(here & pc.is_valid(table[name]).to_numpy(zero_copy_only=False))
+    for at, told in zip(rows.tolist(), table[name].take(pa.array(rows)).to_pylist(), strict=True):
+        if bare := " ".join(told.split()):
+            yield at, bare

@@ -1,0 +1,110 @@
+"""What agencies that hold statuses or people tell of some children, row by row, as it stands tonight.
+
+What they keep to themselves is among it: what may be shown, and to whom, is for `known`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from wnb.config import Agency, Configuration
+from wnb.engines.local import EPOCH, Joined
+from wnb.spells import STILL_SO, told_by
+from wnb.terms import Known
+
+
+@dataclass(frozen=True)
+class ToldOfChild:
+    """One status that an agency tells of a child (`holds: statuses`), as it stands tonight."""
+
+    agency: str
+    known: Known
+    detail: str
+    first: date
+    last: date | None  # None: no end is known
+
+
+@dataclass(frozen=True)
+class Person:
+    """What an agency that holds people tells of a child beside who it is."""
+
+    agency: str
+    extract_date: date
+    gone_on: date | None  # since that day it stands on its agency's list no more
+    mother: str | None
+    father: str | None
+    father_asked_on: date | None
+
+    TOLD: ClassVar = ("extract_date", "mother", "father", "father_asked_on")
+
+
+def _of_statuses(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[tuple[int, ToldOfChild]]:
+    """By row, what some held rows of statuses tell."""
+    told = told_by(agency, table)
+    rows = np.flatnonzero(mine & told.says)
+    for at, row in zip(rows.tolist(), table.select(["status", "detail"]).take(pa.array(rows)).to_pylist(), strict=True):
+        last = None if told.last[at] == STILL_SO else _day(told.last[at])
+        first = _day(told.first[at])
+        yield at, ToldOfChild(agency.agency, Known(row["status"]), row["detail"] or "", first, last)
+
+
+OF_PEOPLE = {
+    "lead_professional": Known.LEAD_PROFESSIONAL,
+    "gp_practice": Known.GP_PRACTICE,
+    "school": Known.SCHOOL,
+    "home_local_authority": Known.HOME_LOCAL_AUTHORITY,
+    "safe_contact": Known.SAFE_CONTACT,
+    "accessible_information": Known.ACCESSIBLE_INFORMATION,
+}
+"""What a row of people tells of a child as a status does: since it was told, until its agency's list has it no more."""
+
+
+def _of_people(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[tuple[int, ToldOfChild]]:
+    rows = np.flatnonzero(mine)
+    asked = [*OF_PEOPLE, "deceased_on", "extract_date", "withdrawn_on"]
+    for at, row in zip(rows.tolist(), table.select(asked).take(pa.array(rows)).to_pylist(), strict=True):
+        last = row["withdrawn_on"] and row["withdrawn_on"] - timedelta(days=1)
+        for column, known in OF_PEOPLE.items():
+            if told := (row[column] or "").strip():
+                yield at, ToldOfChild(agency.agency, known, told, row["extract_date"], last)
+        if row["deceased_on"]:
+            yield at, ToldOfChild(agency.agency, Known.DECEASED, "", row["deceased_on"], None)
+
+
+def statuses_of(
+    configuration: Configuration, held: Mapping[str, pa.Table], joined: Joined, children: Iterable[int]
+) -> dict[int, list[ToldOfChild]]:
+    """What is told of some children, by first day; what is kept back too: ask `known` for what may be shown."""
+    wanted = np.fromiter(children, np.int32)
+    found: dict[int, list[ToldOfChild]] = {}
+    for agency, whose in joined.of_others.items():
+        holder, mine = configuration.agencies[agency], np.isin(whose, wanted)
+        told = _of_statuses if holder.holds == "statuses" else _of_people
+        for at, status in told(holder, held[agency], mine):
+            found.setdefault(int(whose[at]), []).append(status)
+    return {child: sorted(some, key=lambda t: (t.first, t.known, t.agency)) for child, some in found.items()}
+
+
+def people_of(
+    configuration: Configuration, held: Mapping[str, pa.Table], joined: Joined, children: Iterable[int]
+) -> dict[int, list[Person]]:
+    """What agencies that hold people tell of some children, the last told last; what is kept back too."""
+    wanted = np.fromiter(children, np.int32)
+    found: dict[int, list[Person]] = {}
+    for agency, whose in joined.of_others.items():
+        if configuration.agencies[agency].holds != "people":
+            continue
+        mine = np.flatnonzero(np.isin(whose, wanted))
+        rows = held[agency].select([*Person.TOLD, "withdrawn_on"]).take(pa.array(mine)).to_pylist()
+        for at, row in zip(mine.tolist(), rows, strict=True):
+            gone = row.pop("withdrawn_on")
+            found.setdefault(int(whose[at]), []).append(Person(agency=agency, gone_on=gone, **row))
+    return {child: sorted(some, key=lambda one: (one.extract_date, one.agency)) for child, some in found.items()}
+
+
+def _day(number: int) -> date:
+    return EPOCH + timedelta(days=int(number))
