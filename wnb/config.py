@@ -411,6 +411,7 @@ REQUIRED = {
     "people": (),
 }
 WHO = {"child_local_id", "nhs_number", "given_name", "family_name", "date_of_birth", "recorded_at"}
+OF_THE_MOTHER = ("given_name", "family_name", "date_of_birth", "age_at_appointment", "manages_own_appointments")
 MAY_HAVE = {
     "appointments": {
         "appointment_id",
@@ -439,6 +440,8 @@ class Agency(Model):
     sharing: Sharing
     sharing_by_service: dict[str, Sharing] = {}
     holds: Literal["appointments", "statuses", "people"] = "appointments"
+    about: Literal["child", "unborn"] = "child"
+    """Of whom its appointments are: `unborn` for antenatal ones, which belong to the child who is to be born."""
     local_authority: str | None = None
     contact: str = ""
     extract: ExtractForm = ExtractForm()
@@ -491,6 +494,11 @@ class Agency(Model):
             yield f"columns: {', '.join(strange)} belongs to an extract of {whose}; this holds {self.holds}"
         if not {"nhs_number", "child_local_id"} & set(declared):
             yield "columns: give nhs_number or child_local_id, or no row can be known to be any child's"
+        if self.about == "unborn":
+            if self.holds != "appointments" or "child_local_id" not in declared:
+                yield "about: unborn is for appointments, and child_local_id must be the agency's own for the pregnancy"
+            if of_mother := sorted({*OF_THE_MOTHER} & set(declared)):
+                yield f"columns: {', '.join(of_mother)} would be the mother's on antenatal rows; take it out"
         if self.holds == "appointments" and not self.outcomes:
             yield "outcomes: map at least one code"
         if self.holds == "statuses" and not self.statuses:

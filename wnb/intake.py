@@ -29,6 +29,7 @@ from wnb.terms import QUARANTINE, Extract, ExtractOutcome
 
 READ_BY: dict[str, set[str] | bool] = {
     "holds": True,
+    "about": True,
     "extract": {"format", "encoding", "delimiter", "fields_hold_newlines", "delivers", "snapshot_covers",
                 "largest_drop_percent", "complete_when", "header_after", "sheet", "other_sheets", "trailer"},
     "columns": True,

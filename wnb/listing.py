@@ -24,7 +24,7 @@ from wnb.identity import Kind
 from wnb.known import careful, family, front_doors, holding, known_of, not_recorded, notes
 from wnb.of_children import ToldOfChild
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
-from wnb.publish.words import STATUS_WORDS
+from wnb.publish.words import STATUS_WORDS, joined
 from wnb.publish.words import day as in_words
 from wnb.recode import Age
 from wnb.terms import Extract, ExtractOutcome, Known, Meaning, Outcome, Step
@@ -297,9 +297,13 @@ def _notes(
             yield f"{silent.name} has sent nothing {since}: what happened there is not known."
     if born != UNKNOWN_DATE and day_number(facts.night) >= birthday(np.array([born], np.int32), 18)[0]:
         yield "Is 18 or over tonight: hand over to adult services, or close with that reason."
+    before = [row for row in rows if facts.configuration.agencies[row.agency].about == "unborn"]
+    if before:
+        whose = joined(sorted({facts.names[row.agency] for row in before}))
+        yield f"Of these appointments {len(before)} are antenatal ({whose}): the mother's, kept on her child's record."
     if len(own_dates) > 1:
         yield "Different dates of birth are recorded for this child; each age rests on its record's own."
-    elif not own_dates:
+    elif not own_dates and len(before) < len(rows):
         yield "No date of birth is recorded on these records."
     for number, one, many in (
         (sum(row.outstanding for row in rows), "1 past appointment has", "past appointments have"),

@@ -48,6 +48,7 @@ def recode(
     age: np.ndarray,
     linked_date: np.ndarray,
     manages_own: np.ndarray,
+    unborn: np.ndarray | None = None,
 ) -> Recoded:
     """Recode every row.
 
@@ -58,11 +59,14 @@ def recode(
         age: int16, the row's own age at the appointment; -1 where it has none.
         linked_date: int32, the linked child's only verified date of birth; UNKNOWN_DATE where none or conflicting.
         manages_own: bool, the agency says that the young person manages their own appointments.
+        unborn: bool, it is an antenatal appointment: its child is one before it has any date of birth. None: of none.
     """
     by_date = np.where(date_of_birth != UNKNOWN_DATE, date_of_birth, np.where(age >= 0, UNKNOWN_DATE, linked_date))
     dated = by_date != UNKNOWN_DATE
     is_child = np.where(dated, day < birthday(by_date, 18), (age >= 0) & (age < 18))
     known = dated | (age >= 0)
+    if unborn is not None:
+        is_child, known = is_child | (unborn & ~known), known | unborn
     sixteen = np.where(dated, day >= birthday(by_date, 16), age >= 16)
     group = np.where(known, np.where(is_child, Age.CHILD, Age.ADULT), Age.UNKNOWN).astype(np.uint8)
     child = np.where(manages_own & sixteen, Outcome.YOUNG_PERSON_DID_NOT_ATTEND, Outcome.WAS_NOT_BROUGHT)

@@ -145,6 +145,7 @@ def join(
         manages_own=_joined(
             [table["manages_own_appointments"].to_numpy(zero_copy_only=False) for table in tables], bool
         ),
+        unborn=np.repeat([a.about == "unborn" for a in appointments], np.diff(bounds)).astype(bool),
     )
     receipt = _joined([table["receipt"].to_numpy() for table in tables], np.int32)
     earlier = _Earlier.of([a.agency for a in appointments], tables, origins, before, linked)

@@ -202,7 +202,7 @@ class Contract:
             found.warn(doubtful, reason)
         told = self._told(found, text["outcome"], "outcome")
         days = at.days
-        number = numbers(found, text)
+        number = numbers(found, text, unborn=self.agency.about == "unborn")
         ages = ages_of(found, text, self._dates, days)
         ahead = at.good & (at.seconds >= moments.seconds_of(self.night) + DAY)
         if ahead.any():

@@ -32,8 +32,10 @@ NEVER = moments.seconds_of(date.max) // moments.DAY
 """A status is of no one day: whoever it is of may be of any age."""
 
 
-def numbers(found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
-    """NHS numbers that verify. Where none is declared, the agency's own number suffices."""
+def numbers(found: Findings, text: Mapping[str, Text], unborn: bool = False) -> dict[str, Column]:
+    """NHS numbers that verify. Where none is declared, the agency's own number suffices; so where one is empty, of an
+    `unborn` child, who has none yet.
+    """
     if "nhs_number" not in text:
         missing = ~text["child_local_id"].given
         found.unverified |= missing
@@ -49,9 +51,10 @@ def numbers(found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
         number[row], standing[row] = known[given]
     bad = standing != identity.VERIFIED
     if bad.any():
-        found.unverified |= bad
+        too_early = (standing == identity.MISSING) & text["child_local_id"].given if unborn else np.zeros_like(bad)
+        found.unverified |= bad & ~too_early
         for value, reason in STANDING.items():
-            found.warn(standing == value, reason)
+            found.warn((standing == value) & ~too_early, reason)
     return {"nhs_number": Values(number, bad)}
 
 
