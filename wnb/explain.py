@@ -23,7 +23,7 @@ from wnb.escalate import held_until
 from wnb.facts import Facts, HeldRow, outstanding
 from wnb.histories import Histories
 from wnb.identity import VERIFIED, number_in
-from wnb.known import known_of, not_recorded, notes, parents
+from wnb.known import family, known_of, not_recorded, notes, parents
 from wnb.link import nhs_key
 from wnb.listing import reported_death
 from wnb.naming import key_called, name
@@ -163,6 +163,7 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
         "in_doubt": [*doubts(facts, looked.number, rows), *possibly(facts, looked.number)],
         "known": [
             *notes(facts, known_of(facts, told_of), dead),
+            *family(facts, looked.number, dead),
             *parents(facts, people),
             *not_recorded(facts, looked.number, people, dead),
         ],

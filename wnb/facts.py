@@ -262,6 +262,9 @@ class Facts:
     @cached_property
     def family(self) -> dict[int, list[int]]:
         """Every child who has an id and is not alone in its household, with the others of it, grown-ups left out."""
+        told = (self.held[agency]["household_id"] for agency in self.joined.agencies)
+        if not len(self.joined.kindred.child) and all(ids.null_count == len(ids) for ids in told):
+            return {}  # nobody says who lives together
         named = np.fromiter(self.numbers.values(), np.int32)
         size = np.bincount(self.homes, minlength=len(self.homes))
         asked = named[size[self.homes[named]] > 1].tolist()

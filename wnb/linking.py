@@ -195,7 +195,7 @@ def waiting_links(configuration: Configuration, by: str, clock: Clock, most: int
         ruled = ruled_on(None, held.entries)
         waits = [
             *_shared(linked, names),
-            *_own_numbers(linked),
+            *_own_numbers(held, linked),
             *_not_holding(linked, ruled.decisions),
             *_unsure(ruled.decisions),
         ]
@@ -262,15 +262,26 @@ def _shared(linked: Linked, names: _Names) -> Iterable[dict[str, Any]]:
         }
 
 
-def _own_numbers(linked: Linked) -> Iterable[dict[str, Any]]:
+def _own_numbers(held: _Held, linked: Linked) -> Iterable[dict[str, Any]]:
     for key in sorted(linked.conflicting.to_pylist()):
-        yield {
-            "kind": "disputed-own-number",
-            "children": [],
-            "own_number": key,
-            "words": f"The own number {key} stands beside two valid numbers and joins nothing. Ask the agency which "
-            "is right.",
-        }
+        if _may_be_told(held, key):
+            yield {
+                "kind": "disputed-own-number",
+                "children": [],
+                "own_number": key,
+                "words": f"The own number {key} stands beside two valid numbers and joins nothing. Ask the agency "
+                "which is right.",
+            }
+
+
+def _may_be_told(held: _Held, key: str) -> bool:
+    """Whether an agency's own number stands on any record that it does not keep to itself."""
+    name, _, number = key.partition("/")
+    agency, table = held.configuration.agencies[name], held.generation.facts[name]
+    mine = table.filter(pc.equal(table["child_local_id"], number))
+    if agency.holds != "appointments":
+        return agency.sharing != "own-agency-only"
+    return bool((~local.kept_back(agency, mine["service"])).any())
 
 
 def _not_holding(linked: Linked, decisions: Iterable[LinkDecision]) -> Iterable[dict[str, Any]]:

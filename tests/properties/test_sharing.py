@@ -17,10 +17,13 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.journeys.test_belonging_together import COLUMNS as PERSON_COLUMNS
+from tests.journeys.test_belonging_together import PEOPLE, person
 from tests.partnership import at_noon
 from tests.small import NIGHT, WNB, Appointment, Child, Small, agency_yaml
 from tests.statuses import SOCIAL
 from wnb.explain import chronology_of, explained
+from wnb.linking import waiting_links
 from wnb.standing import standing
 
 RULES = """\
@@ -44,7 +47,7 @@ CHILDREN = [Child(n, f"Given{n}", f"Family{n}") for n in range(1, 5)]
 SHARING = ("partnership", "fact-only", "own-agency-only")
 AGENCIES = ("clinic", "school", "quiet")
 EXTRACT = "id,at,code,local,nhs,given,family,born,postcode,service,lead,home"
-KEPT, FACT, STATUS = "KEPTWORD", "FACTWORD", "STATUSWORD"
+KEPT, FACT, STATUS, PERSON = "KEPTWORD", "FACTWORD", "STATUSWORD", "PERSONWORD"
 
 MISS = st.tuples(st.integers(0, 3), st.integers(1, 30), st.sampled_from("NNNAC"), st.sampled_from(["Speech", "Eyes"]))
 DRAWN = st.fixed_dictionaries(
@@ -56,7 +59,10 @@ DRAWN = st.fixed_dictionaries(
         )
         for agency in AGENCIES
     }
-    | {"social": st.tuples(st.sampled_from(SHARING), st.lists(st.integers(0, 3), max_size=3, unique=True))}
+    | {
+        other: st.tuples(st.sampled_from(SHARING), st.lists(st.integers(0, 3), max_size=3, unique=True))
+        for other in ("social", "register")
+    }
 )
 
 
@@ -69,7 +75,8 @@ def row(agency: str, sharing: str, child: Child, days: int, code: str, service: 
     plain = Appointment(child, NIGHT - timedelta(days=days), code).row(agency) | {"service": service, "home": ""}
     if sharing == "own-agency-only":
         word = f"{KEPT}{agency}{service}"
-        plain |= {name: f"{word}{plain[name]}" for name in ("id", "local", "postcode", "lead", "home")}
+        plain |= {name: f"{word}{plain[name]}" for name in ("id", "postcode", "lead", "home")}
+        plain["local"] = word if service == "Eyes" else f"{word}{plain['local']}"  # one number for all: in dispute
         plain |= {"code": f"{code}{KEPT}{agency}", "family": f"{child.family}{word}"}
     if sharing == "fact-only":
         plain |= {"lead": f"{FACT}{agency}{service}", "code": f"{code}{FACT}{agency}"}
@@ -105,6 +112,13 @@ def partnership(root: Path, drawn: dict) -> Small:  # type: ignore[type-arg]
     rows += [f"{detail}P{n},{detail}S{n},{CHILDREN[n].number},SC,2026-10-01,,{detail}" for n in told]
     header = "episode,local,nhs,status,since,until,detail"
     small.send_bytes("social", f"social_{NIGHT}.csv", "\n".join([header, *rows, ""]).encode())
+    sharing, told = drawn["register"]
+    text = PEOPLE.format(sharing=sharing).replace("School register", "The register")
+    small.configure("agencies/register.yaml", f"{text}  mother: household\n  school: town\n  gp_practice: town\n")
+    word = "" if sharing == "partnership" else PERSON
+    at_home = {"address": f"4 {word} Mews", "postcode": "QQ7 7QQ", "household": f"{word}H", "town": f"{word}Town"}
+    rows = [person(CHILDREN[n], pupil=f"{word}P{n}", sealed="Y" if n == 0 else "", **at_home) for n in told]
+    small.send_bytes("register", f"register_{NIGHT}.csv", "\n".join([",".join(PERSON_COLUMNS), *rows, ""]).encode())
     return small
 
 
@@ -122,6 +136,7 @@ def everything_told(small: Small) -> dict[str, str]:
     """Everything that a night publishes, and that a look at a child or at how things stand prints."""
     told = {name: text_of(name, content) for name, content in small.published(NIGHT).items()}
     clock = at_noon(NIGHT)
+    told["wnb links"] = f"{(waiting := waiting_links(small.configuration, 'A. Lead', clock)).words}{waiting.document}"
     told["wnb status"] = json.dumps(standing(small.configuration, clock).document)
     delivered = "".join(file.read_text("utf-8") for file in small.root.glob("inbox/*/*.csv"))
     for number in [child.number for child in CHILDREN if child.number in delivered]:
@@ -148,7 +163,8 @@ def test_what_may_not_be_shared_is_in_nothing_that_others_read(drawn: dict) -> N
         small = partnership(Path(folder), drawn)
         small.night(NIGHT)
         told = everything_told(small)
-    for agency in (*AGENCIES, "social"):
-        for word in [STATUS] if agency == "social" else [f"{KEPT}{agency}", f"{FACT}{agency}"]:
+    words = {agency: (f"{KEPT}{agency}", f"{FACT}{agency}") for agency in AGENCIES}
+    for agency, planted in {**words, "social": (STATUS,), "register": (PERSON, "Mews")}.items():
+        for word in planted:
             where = [n for n, text in told.items() if not of_its_own(agency, n) and word.casefold() in text.casefold()]
             assert where == [], f"{word} of {agency} is told to others"
