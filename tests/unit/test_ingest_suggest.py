@@ -11,6 +11,7 @@ import xlsxwriter
 from ruamel.yaml import YAML
 
 from tests.extracts import HEADER, LONDON, NIGHT, ROWS, ids, lines, row
+from tests.small import nhs_number
 from wnb.config import Agency
 from wnb.errors import Fault
 from wnb.ingest.code_sets import is_data_dictionary
@@ -426,3 +427,30 @@ def test_statuses_of_social_care_are_known_as_such(tmp_path: Path) -> None:
     assert "# one of: child-protection-plan section-47 looked-after" in told.yaml
     assert "a code for a plan that is over" in told.yaml
     assert (by.holds, by.statuses["CPP"].value) == ("statuses", "child-protection-plan")
+
+
+def test_a_register_of_people_is_known_as_such(tmp_path: Path) -> None:
+    """Dates of birth, and nothing that happened: `holds: people`; the mother's number is not the child's."""
+    header = "UPN;NHS Number;Forename;Surname;DOB;Postcode;Address;Mother;Mother NHS Number;Siblings;School;Ethnicity"
+    names = [("Amara", "Okoro"), ("Ben", "Carvalho"), ("Chidi", "Nwosu"), ("Dara", "Lindqvist")] * 8
+    people = [
+        f"P{n:04};{nhs_number(n)};{given};{family};{14 + n % 14}/0{1 + n % 9}/2015;ZZ9 {n % 9}ZZ;{n} Lea Road;"
+        f"Ada {family};{nhs_number(500 + n)};P{n + 1:04};Marsh primary;{'ABC'[n % 3]}"
+        for n, (given, family) in enumerate(names)
+    ]
+    path = tmp_path / "register_2026-11-12.csv"
+    path.write_text("\n".join([header, *people, ""]), "utf-8")
+    told = suggest(path, path.name, {**DECIDED, "kind": "school"})
+    proposed = YAML(typ="safe").load(told.yaml)
+    assert proposed["holds"] == "people"
+    columns = proposed["columns"]
+    assert {ours: columns.get(ours) for ours in ("nhs_number", "mother_nhs_number", "mother", "address", "school")} == {
+        "nhs_number": "NHS Number",
+        "mother_nhs_number": "Mother NHS Number",
+        "mother": "Mother",
+        "address": "Address",
+        "school": "School",
+    }
+    assert columns["sibling_local_ids"] == "Siblings"
+    assert "outcomes" not in proposed
+    assert faults(tmp_path, told.yaml) == []

@@ -87,6 +87,13 @@ NAMES: Mapping[str, str] = {
     "status_to": "end, end date, to, date to, status end, ended, ceased, date ended",
     "status_id": "episode, episode id, status id, plan id",
     "person_id": "row id, record id, address id",
+    "uprn": "uprn, unique property reference number, property reference",
+    "address": "address, home address, address 1, address line 1, full address",
+    "address_2": "address 2, address line 2",
+    "address_3": "address 3, address line 3",
+    "sibling_local_ids": "siblings, sibling ids, brothers and sisters, sibling id",
+    "mother_nhs_number": "mother nhs number, mothers nhs number, maternal nhs number, mother nhs no, mothers nhs no",
+    "mother_local_id": "mother id, mothers id, mother client id, mother patient id",
     "mother": "mother, mothers name, mother name, name of mother, mum",
     "father": "father, fathers name, father name, name of father, dad",
     "father_asked_on": "father asked on, father last asked, date father asked",
@@ -115,7 +122,8 @@ VAGUE: Mapping[str, str] = {
 _OTHERS = SOMEBODY_ELSE.replace("contact, ", "")  # "contact" is also what some services call an appointment
 _ANYBODY = ("school_upn", "service", "manages_own_appointments", "attendee", "child_seen", "first_or_follow_up",
             "gp_practice", "interpreter_needed", "referrer", "lead_professional", "status", "mother", "father",
-            "father_asked_on", "school", "home_local_authority", "safe_contact", "deceased_on")  # fmt: skip
+            "father_asked_on", "school", "home_local_authority", "safe_contact", "deceased_on",
+            "sibling_local_ids", "mother_nhs_number", "mother_local_id")  # fmt: skip
 _ANY_TIME = ("family_name", "recorded_at", "letter_sent_on", "referral_id", "status_from", "status_to", "status_id")
 AGAINST: Mapping[str, str] = {
     **dict.fromkeys(_ANYBODY, ""),

@@ -287,6 +287,18 @@ OF_STATUSES: Mapping[str, Judge] = {
     "status_id": _appointment_id,
     "status_detail": _words,
 }
+
+
+def _anything(table: Table, column: Profile) -> Fits:
+    """Known by its name alone; an address may have digits, words, or both."""
+    return Fits(NEVER if column.dates.is_dates else 0.1)
+
+
+def _number_of_another(table: Table, column: Profile) -> Fits:
+    share = column.share(lambda value: identity.number_in(value)[1] == identity.VERIFIED)
+    return Fits(0.5 if share > 0.5 or not column.given else NEVER, f"{share:.0%} pass the check digit")
+
+
 OF_PEOPLE: Mapping[str, Judge] = {
     "person_id": _appointment_id,
     **{name: APPOINTMENTS[name] for name in ("household_id", "gp_practice", "interpreter_needed", "sex", "ethnicity",
@@ -294,6 +306,8 @@ OF_PEOPLE: Mapping[str, Judge] = {
     "mother": _name,
     "father": _name,
     "father_asked_on": _day,
+    "mother_nhs_number": _number_of_another,
+    **dict.fromkeys(("mother_local_id", "sibling_local_ids", "uprn", "address", "address_2", "address_3"), _anything),
     "school": _words,
     "home_local_authority": _words,
     "safe_contact": _words,

@@ -70,15 +70,17 @@ def cast(columns: Sequence[Profile], holds: str) -> dict[str, Taken]:
 
 
 def holds_of(columns: Sequence[Profile]) -> str:
-    """Whether the rows are statuses of children, by the codes of social care; or people alone: dates of birth, and no
-    column that could be the time or the outcome of an appointment; else appointments.
+    """Whether the rows are statuses of children, by the codes of social care; or people alone: dates of birth, no other
+    dates than people have, and no column that is named like an appointment's; else appointments.
     """
     table = Table(columns)
     if any(holds_statuses(table, column).score > 0.5 for column in columns):
         return "statuses"
-    found = cast(columns, "appointments")
-    nothing_happened = all(found[ours].at < 0 and not found[ours].rivals for ours in ("appointment_at", "outcome"))
-    return "people" if nothing_happened and "date_of_birth" in found else "appointments"
+    given = {taken.at for taken in cast(columns, "people").values()}
+    born = any(column.dates.is_dates and named("date_of_birth", column.name) > 0 for column in columns)
+    other_dates = any(column.dates.is_dates and at not in given for at, column in enumerate(columns))
+    happened = any(named(ours, column.name) > 0 for ours in MUST["appointments"] for column in columns)
+    return "people" if born and not other_dates and not happened else "appointments"
 
 
 def belied(columns: Sequence[Profile], holds: str) -> Iterable[tuple[str, str, Fits]]:

@@ -76,7 +76,7 @@ def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> 
             "holds", "statuses", "its codes are those of social care", "an extract of appointments has other codes"
         )
     if holds == "people":
-        draft.put("holds", "people", "no column could be the time or the outcome of an appointment", "is it so?")
+        draft.put("holds", "people", "no column is named like an appointment's time or outcome", "is it so?")
     draft.lines.append("extract:")
     _extract(draft, seen, name, told, holds)
     if seen.format == "fhir-ndjson":
