@@ -123,7 +123,7 @@ def lay(held: pa.Table, delivery: Delivery, agency: Agency, snapshots: tuple[Sna
         )
     over = agency.extract.gone_means == "ended" or agency.holds == "people"
     return Laid(
-        held=after.combine_chunks(),
+        held=after.combine_chunks() if held.num_rows else after,  # a first delivery stays in the pieces it was read in
         origin=origin,
         accepted=int(new_kept.sum()),
         superseded=int((~new_kept).sum()),
