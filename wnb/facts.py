@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -202,40 +201,42 @@ class Facts:
 
     def rows_of(self, children: Iterable[int]) -> dict[int, list[HeldRow]]:
         """The held rows of some children, each child's in the order of a history."""
-        wanted = np.flatnonzero(np.isin(self.joined.child, np.fromiter(children, np.int32)))
-        frames = []
-        for place, agency in enumerate(self.joined.agencies):
-            start, end = self.joined.bounds[place], self.joined.bounds[place + 1]
+        joined = self.joined
+        wanted = np.flatnonzero(np.isin(joined.child, np.fromiter(children, np.int32)))
+        rows: list[tuple[int, HeldRow]] = []
+        for place, agency in enumerate(joined.agencies):
+            start, end = joined.bounds[place], joined.bounds[place + 1]
             mine = wanted[(wanted >= start) & (wanted < end)]
             told = self.held[agency].select(TOLD).take(pa.array(mine - start))
-            frame = pd.DataFrame({name: _plain(told[name]) for name in TOLD})
-            frames.append(frame.assign(agency=agency, place=mine))
-        if not frames:
-            return {}
-        frame = pd.concat(frames, ignore_index=True).sort_values(
-            ["appointment_at", "agency", "appointment_id"], kind="stable"
-        )
-        order = frame.pop("place").to_numpy(np.int64)
-        frame["outcome"] = self.joined.outcome[order]
-        frame["live"] = self.joined.live[order]
-        frame["in_history"] = self.joined.in_history[order]
-        frame["outstanding"] = self.outstanding[order]
-        frame["not_counted"] = [
-            self._why_not(Why(why), agency, row_id, at, letter)
-            for why, agency, row_id, at, letter in zip(
-                self.joined.not_counted[order].tolist(), frame["agency"], frame["appointment_id"],
-                frame["appointment_at"], frame["letter_sent_on"], strict=True,
-            )
-        ]  # fmt: skip
+            made = (
+                array[mine].tolist()
+                for array in (
+                    joined.child, joined.outcome, joined.live, joined.in_history, self.outstanding, joined.not_counted
+                )
+            )  # fmt: skip
+            cells = zip(*(told[name].to_pylist() for name in TOLD), strict=True)
+            for cell, child, outcome, live, in_history, outstanding, why in zip(cells, *made, strict=True):
+                as_told: dict[str, Any] = dict(zip(TOLD, cell, strict=True))
+                row = HeldRow(
+                    agency=agency,
+                    **as_told,
+                    outcome=Outcome(outcome),
+                    live=live,
+                    in_history=in_history,
+                    outstanding=outstanding,
+                    not_counted=self._why_not(Why(why), agency, as_told),
+                )
+                rows.append((child, row))
+        rows.sort(key=lambda one: (one[1].appointment_at, one[1].agency, one[1].appointment_id))
         found: dict[int, list[HeldRow]] = {}
-        for child, row in zip(self.joined.child[order].tolist(), frame.to_dict("records"), strict=True):
-            held = {str(name): value for name, value in row.items()}
-            found.setdefault(child, []).append(HeldRow(**{**held, "outcome": Outcome(row["outcome"])}))
+        for child, row in rows:
+            found.setdefault(child, []).append(row)
         return found
 
-    def _why_not(self, why: Why, agency: str, row_id: str, at: datetime, letter: date | None) -> str:
+    def _why_not(self, why: Why, agency: str, told: Mapping[str, Any]) -> str:
         if why is Why.COUNTED:
             return ""
+        row_id, at, letter = told["appointment_id"], told["appointment_at"], told["letter_sent_on"]
         if why is Why.SHORT_NOTICE and letter is not None:
             days = (at.date() - letter).days
             sent = {0: "on the day itself", 1: "1 day before"}.get(
@@ -331,8 +332,3 @@ def outstanding(joined: Joined, night: date) -> np.ndarray:
 def as_date(day: int) -> date:
     """Days since 1970 as a date."""
     return EPOCH + timedelta(days=int(day))
-
-
-def _plain(column: pa.ChunkedArray) -> "pd.Series[Any]":
-    """The column as plain Python values; what is missing is None, and no whole number becomes a fraction."""
-    return pd.Series(column.to_pylist(), dtype=object)
