@@ -13,7 +13,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, insert, inspect
 from sqlalchemy.exc import DatabaseError
 
 from tests.casework import DAYS, SATURDAY, commit, finding, moves, record, seen
@@ -27,7 +27,7 @@ from wnb.one_child import LinkDecision, Verdict
 from wnb.store import database
 from wnb.store.casebook import Casebook
 from wnb.store.children import Stored, child_id, key_of, name_children
-from wnb.store.models import Base, CaseRow
+from wnb.store.models import Base, CaseRow, MergeRow
 from wnb.terms import ExitReason
 
 URL = "sqlite:///var/casebook.db"
@@ -434,6 +434,12 @@ def test_a_change_without_an_audit_entry_is_not_kept(casebook):
     with pytest.raises(SafetyStop, match="without its audit entry"), casebook._changing(AT, "somebody", None) as change:
         change.session.get_one(CaseRow, 1).due = None
     assert casebook.cases()[0].due
+
+
+def test_many_rows_at_once_without_an_audit_entry_are_not_kept_either(casebook):
+    with pytest.raises(SafetyStop, match="without its audit entry"), casebook._changing(AT, "somebody", None) as change:
+        change.session.execute(insert(MergeRow), [{"child_id": "one", "survivor": "another", "night": SATURDAY}])
+    assert casebook.current_id("one") == "one"
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'another'", "DELETE FROM audit"])

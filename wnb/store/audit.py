@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from wnb.store.models import AuditRow, NightRow
@@ -36,7 +36,7 @@ class AuditReport:
 
 
 class Chain:
-    """The end of the chain within one transaction."""
+    """The end of the chain within one transaction. What is added is written by `keep`, before the transaction ends."""
 
     def __init__(self, session: Session, at: datetime, actor: str, night: date | None) -> None:
         last = session.execute(
@@ -45,6 +45,7 @@ class Chain:
         self.sequence: int = last.sequence if last else 0
         self.head: str = last.hash if last else START
         self.added = 0
+        self._waiting: list[dict[str, Any]] = []
         self._session = session
         self._at, self._actor, self._night = at, actor, night
 
@@ -57,35 +58,44 @@ class Chain:
         after: Mapping[str, Any] | None = None,
     ) -> None:
         """One entry: what was done, in words, with what was so before and what is so after."""
-        row = AuditRow(
-            sequence=self.sequence + 1,
-            at=self._at,
-            night=self._night,
-            actor=self._actor,
-            what=what,
-            phrase=phrase,
-            case_id=case_id,
-            before=dict(before or {}),
-            after=dict(after or {}),
-            prev_hash=self.head,
-        )
-        row.hash = _hash(row)
-        self._session.add(row)
-        self.sequence, self.head, self.added = row.sequence, row.hash, self.added + 1
+        entry = {
+            "sequence": self.sequence + 1,
+            "at": self._at,
+            "night": self._night,
+            "actor": self._actor,
+            "what": what,
+            "phrase": phrase,
+            "case_id": case_id,
+            "before": dict(before or {}),
+            "after": dict(after or {}),
+            "prev_hash": self.head,
+        }
+        entry["hash"] = self.head = _hash(entry)
+        self._waiting.append(entry)
+        self.sequence, self.added = self.sequence + 1, self.added + 1
+
+    def keep(self) -> None:
+        """Write what was added since the last time, all at once."""
+        if self._waiting:
+            self._session.execute(insert(AuditRow), self._waiting)
+            self._waiting = []
 
 
-def _hash(row: AuditRow) -> str:
+ENTRY = ("sequence", "at", "night", "actor", "what", "phrase", "case_id", "before", "after", "prev_hash")
+
+
+def _hash(entry: Mapping[str, Any]) -> str:
     told = {
-        "sequence": row.sequence,
-        "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "night": row.night.isoformat() if row.night else None,
-        "actor": row.actor,
-        "what": row.what,
-        "phrase": row.phrase,
-        "case": row.case_id,
-        "before": row.before,
-        "after": row.after,
-        "prev": row.prev_hash,
+        "sequence": entry["sequence"],
+        "at": entry["at"].astimezone(UTC).isoformat(timespec="microseconds"),
+        "night": entry["night"].isoformat() if entry["night"] else None,
+        "actor": entry["actor"],
+        "what": entry["what"],
+        "phrase": entry["phrase"],
+        "case": entry["case_id"],
+        "before": entry["before"],
+        "after": entry["after"],
+        "prev": entry["prev_hash"],
     }
     return sha256(json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
@@ -99,7 +109,7 @@ def verify(session: Session) -> AuditReport:
         faults = (
             (row.sequence != entries, f"entry {entries} is missing"),
             (row.prev_hash != head, "it does not follow the entry before it"),
-            (row.hash != _hash(row), "it is not as it was written"),
+            (row.hash != _hash({name: getattr(row, name) for name in ENTRY}), "it is not as it was written"),
             (stood.pop(row.sequence, row.hash) != row.hash, "the ledger of nights remembers another"),
         )
         for wrong, fault in faults:

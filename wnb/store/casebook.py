@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from sqlalchemy import Engine, event, func, insert, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from wnb.cases import PARTNERSHIP, Case, Decision, Move, decided
 from wnb.config import ClosingReason
@@ -477,10 +477,16 @@ class Casebook:
                 if any(not isinstance(row, AuditRow) for row in (*flushed.new, *flushed.dirty, *flushed.deleted)):
                     change.wrote = True
 
+            def note_what_is_done(done: ORMExecuteState) -> None:  # many rows at once come to no flush
+                if not (done.is_select or (done.bind_mapper and done.bind_mapper.class_ is AuditRow)):
+                    change.wrote = True
+
             event.listen(session, "before_flush", note_what_is_written)
+            event.listen(session, "do_orm_execute", note_what_is_done)
             try:
                 yield change
                 session.flush()
+                change.audit.keep()
                 if change.wrote and not change.audit.added:
                     raise SafetyStop("a change to the casebook came without its audit entry; nothing was changed")
                 session.commit()
@@ -596,9 +602,10 @@ def _keep_listings(session: Session, decisions: Decisions, night: date) -> None:
         rows[place].left_on = night
         rows[place].exit = exits[place].value if place in exits else None
     number = session.scalar(select(func.max(ListingRow.id))) or 0
-    for place in sorted(decisions.listed - rows.keys()):
-        number += 1
-        session.add(
-            ListingRow(id=number, desk=place.desk, child_id=place.child_id, waiting=place.waiting, entered_on=night)
-        )
+    new = [
+        {"id": k, "desk": place.desk, "child_id": place.child_id, "waiting": place.waiting, "entered_on": night}
+        for k, place in enumerate(sorted(decisions.listed - rows.keys()), number + 1)
+    ]
     session.flush()
+    if new:
+        session.execute(insert(ListingRow), new)

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from wnb.cases import Case, CaseRule, Closing, Evidence, State
-from wnb.store.models import CaseEvidenceRow, CaseRow, CaseRuleRow
+from wnb.store.models import Base, CaseEvidenceRow, CaseRow, CaseRuleRow
 from wnb.terms import ExitReason, Step, Unmet
 
 KEPT_AS_THEY_ARE = (
@@ -90,33 +90,47 @@ def _rule(row: CaseRuleRow) -> CaseRule:
 def write_cases(session: Session, changed: Collection[tuple[Case | None, Case]], night: date) -> None:
     """Write cases as they stand after; each comes with what it was before (None: new). `night`: of new evidence."""
     for before, case in changed:
-        row = CaseRow(id=case.id) if before is None else session.get_one(CaseRow, case.id)
-        for name in KEPT_AS_THEY_ARE:
-            setattr(row, name, getattr(case, name))
-        row.state, row.step = case.state.value, case.step.value
-        if case.closing is not None:
-            row.closed_reason, row.closed_exit = case.closing.reason, case.closing.exit.value
-            row.closed_by, row.closed_at = case.closing.by, case.closing.at
-        session.add(row)
-    session.flush()  # rules and evidence point at their case
-    for before, case in changed:
+        if before is not None:
+            row = session.get_one(CaseRow, case.id)
+            for name, value in _of_case(case).items():
+                setattr(row, name, value)
+    session.flush()  # a case that ends makes room for a new one of the same child
+    _insert(session, CaseRow, [{"id": case.id, **_of_case(case)} for before, case in changed if before is None])
+    new = []
+    for before, case in changed:  # rules and evidence point at their case
         known = {rule.rule_id: rule for rule in before.rules} if before else {}
         for rule in case.rules:
             if known.get(rule.rule_id) == rule:
                 continue
-            kept = CaseRuleRow(case_id=case.id, **_columns(rule))
             if rule.rule_id in known:
-                session.merge(kept)
+                session.merge(CaseRuleRow(case_id=case.id, **_columns(rule)))
             else:
-                session.add(kept)
+                new.append({"case_id": case.id, **_columns(rule)})
+    _insert(session, CaseRuleRow, new)
     fresh = [
         {"case_id": case.id, "reference": reference, "day": day, "added_on": night}
         for before, case in changed
         for reference, day in sorted(set(case.evidence) - set(before.evidence if before else ()))
     ]
-    if fresh:
-        session.execute(insert(CaseEvidenceRow), fresh)
+    _insert(session, CaseEvidenceRow, fresh)
     session.flush()
+
+
+def _insert(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert many rows at once: the first night of a new agency may open a thousand cases."""
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def _of_case(case: Case) -> dict[str, Any]:
+    """A case's own columns but its id; how it was closed stays as it was where it is not closed now."""
+    closing = case.closing
+    closed = {} if closing is None else {
+        "closed_reason": closing.reason, "closed_exit": closing.exit.value,
+        "closed_by": closing.by, "closed_at": closing.at,
+    }  # fmt: skip
+    told = {name: getattr(case, name) for name in KEPT_AS_THEY_ARE}
+    return {**told, "state": case.state.value, "step": case.step.value, **closed}
 
 
 def _columns(rule: CaseRule) -> dict[str, Any]:
