@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.made-from-requirements
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test test-all golden check lock bench fuzz schema fixtures clean
+.PHONY: run test test-all golden check lock bench bench-england fuzz schema fixtures clean
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -40,9 +40,15 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-# Extracts of ROWS rows (10 million), a night over a tenth. `make bench ROWS=200000` is the quick form.
+# Extracts of ROWS rows (10 million), a night over a tenth, patterns and histories over both, a what-if, Spark.
+# `make bench ROWS=200000` is the quick form.
 bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks $(if $(ROWS),--rows $(ROWS))
+
+# Patterns and histories over ten and a hundred million appointments, by hand: half an hour, 25 GB of disk. DATA keeps
+# what was made for the next time.
+bench-england: $(STAMP)
+	@$(BIN)/python -m tests.benchmarks --england $(if $(DATA),--data $(DATA))
 
 # Bent extracts for FUZZ_MINUTES (20) from FUZZ_SEED (a new one, printed); what is found is kept in tests/fuzz/found/.
 fuzz: $(STAMP)

@@ -4,6 +4,7 @@ About eight appointments a child over two years at 220 agencies, one in eleven m
 than in others; each in a hundred children with a status; households of one to four.
 """
 
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -93,3 +94,8 @@ def mapped(folder: Path) -> Histories:
     """The histories, every column of them mapped from its file."""
     names = [field.name for field in fields(Histories) if (folder / f"{field.name}.npy").exists()]
     return Histories(**{name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names})
+
+
+if __name__ == "__main__":
+    told, rows = Path(sys.argv[1]), int(sys.argv[2])
+    print(len(mapped(told).day) if (told / "household.npy").exists() else write(told, rows))

@@ -4,6 +4,7 @@ About eight appointments a child over two years at 220 agencies, one in eleven m
 than in others; one in a hundred with a status. The same for the same seed.
 """
 
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -90,3 +91,14 @@ def _rows(rng: np.random.Generator, number: np.ndarray, child: np.ndarray, day: 
             "statuses": STATUS.take(pa.array(status)),
         }
     )
+
+
+if __name__ == "__main__":
+    folder, rows = Path(sys.argv[1]), int(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    whole, changes = folder / "appointments.parquet", folder / "changes.parquet"
+    if not whole.exists():
+        write(whole, rows)
+    if not changes.exists():
+        write_changes(changes, whole)
+    print(pq.read_metadata(changes).num_rows)

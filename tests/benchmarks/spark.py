@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.benchmarks import clustered
-from tests.benchmarks.rounds import cost_of, interleaved, table
+from tests.benchmarks.rounds import Run, cost_of, interleaved
 from wnb.terms import Outcome
 
 PROJECT = Path(__file__).parents[2]
@@ -21,8 +21,8 @@ BORN = date(2016, 5, 17)
 ROWS_A_GROUP = 100_000
 
 
-def run(rows: int, rounds: int) -> str:
-    """The table of one interleaved run over the same Parquet, in no order."""
+def run(rows: int, rounds: int) -> Run:
+    """One interleaved run over the same Parquet, in no order."""
     with tempfile.TemporaryDirectory() as folder:
         held = write(Path(folder), rows)
         commands = {
@@ -32,7 +32,7 @@ def run(rows: int, rounds: int) -> str:
         costs = interleaved({name: lambda k, c=c: cost_of(c, PROJECT) for name, c in commands.items()}, rounds)
         one, other = (pq.read_table(Path(folder) / f"{how}.parquet").num_rows for how in ("local", "spark"))
         assert one == other > 0
-        return f"{held:,} appointments in no order, {one:,} findings by each\n\n{table(costs, OURS)}"
+        return Run(f"{held:,} appointments in no order, {one:,} findings by each", OURS, costs)
 
 
 def write(folder: Path, rows: int) -> int:

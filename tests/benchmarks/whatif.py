@@ -4,8 +4,6 @@ Both are asked in one process and in turn, so that neither pays for starting: wh
 moves a threshold waits for the picture.
 """
 
-import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,6 +14,7 @@ import numpy as np
 
 from tests.benchmarks import clustered
 from tests.benchmarks.patterns import PROJECT
+from tests.benchmarks.rounds import Cost, Run, interleaved, made_by
 from wnb.comparison import Characteristic, Compared
 from wnb.config import Rules, load
 from wnb.detect import days_of
@@ -32,40 +31,30 @@ GROUP_BY = """
 """
 
 
-def run(rows: int, rounds: int, folder: Path | None = None) -> str:
-    """The table of one interleaved run; `folder` keeps what was made for the next."""
-    with tempfile.TemporaryDirectory() as passing:
-        made = folder or Path(passing)
-        if not (made / "appointments.parquet").exists():
-            clustered.write(made, rows)
-        histories = clustered.mapped(made)
-        rules = load(PROJECT / "config").rules
-        known = Characteristic("Ethnicity", tuple("abcdefgh"), (np.arange(histories.children) % 9 - 1).astype(np.int32))
-        connection = duckdb.connect(config={"threads": 2})
-        connection.execute("SET enable_progress_bar = false")
-        query = GROUP_BY.format(made / "appointments.parquet")
-        asked: dict[str, Callable[[], object]] = {
-            YARDSTICK: lambda: connection.execute(query).fetchall(),
-            ONE: lambda: told(histories, rules, changed(rules, 1), known),
-            ALL: lambda: told(histories, rules, changed(rules, len(rules.rules)), known),
-        }
-        walls: dict[str, list[float]] = {name: [] for name in asked}
-        for k in range(rounds + 1):
-            for name, ask in asked.items():
-                began = time.perf_counter()
-                ask()
-                if k:
-                    walls[name].append(time.perf_counter() - began)
-        lines = [
-            f"{len(histories.day):,} appointments, every night of {clustered.DAYS} days",
-            "",
-            "| | wall × | rounds |",
-        ]
-        lines.append("|---|---|---|")
-        for name, mine in walls.items():
-            ratios = [a / b for a, b in zip(mine, walls[YARDSTICK], strict=True)]
-            lines.append(f"| {name} | {statistics.median(ratios):.2f} | {' '.join(f'{r:.2f}' for r in ratios)} |")
-        return "\n".join(lines)
+def run(rows: int, rounds: int, folder: Path) -> Run:
+    """One interleaved run; `folder` keeps what was made for the next."""
+    made = folder / f"clustered-{rows}"
+    made_by("clustered", str(made), str(rows))
+    histories = clustered.mapped(made)
+    rules = load(PROJECT / "config").rules
+    known = Characteristic("Ethnicity", tuple("abcdefgh"), (np.arange(histories.children) % 9 - 1).astype(np.int32))
+    connection = duckdb.connect(config={"threads": 2})
+    connection.execute("SET enable_progress_bar = false")
+    query = GROUP_BY.format(made / "appointments.parquet")
+    asked: dict[str, Callable[[], object]] = {
+        YARDSTICK: lambda: connection.execute(query).fetchall(),
+        ONE: lambda: told(histories, rules, changed(rules, 1), known),
+        ALL: lambda: told(histories, rules, changed(rules, len(rules.rules)), known),
+    }
+    about = f"{len(histories.day):,} clustered appointments, every night of {clustered.DAYS} days, after loading"
+    return Run(about, YARDSTICK, interleaved({name: lambda k, a=ask: _cost(a) for name, ask in asked.items()}, rounds))
+
+
+def _cost(ask: Callable[[], object]) -> Cost:
+    """What it costs in this process, which stays: there is no peak of its own to tell."""
+    began, used = time.perf_counter(), time.process_time()
+    ask()
+    return Cost(time.perf_counter() - began, time.process_time() - used, 0)
 
 
 def changed(rules: Rules, many: int) -> Rules:
@@ -94,7 +83,3 @@ def told(histories: Histories, in_force: Rules, draft: Rules, known: Characteris
         both.whose(histories.service), both.by_characteristic(known), both.by_age(np.full(histories.children, 18_000)),
         [(both.not_brought(p.children), both.had_status(p.children, 7)) for p in both.one_sided()],
     )  # fmt: skip
-
-
-if __name__ == "__main__":
-    print(run(rows=10_000_000, rounds=5))
