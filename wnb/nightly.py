@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from wnb import found, ledger
 from wnb.arrivals import TakenIn, take_in
 from wnb.clinics import clinics
+from wnb.compiled import compiled_kernels
 from wnb.config import Configuration
 from wnb.engines import local
 from wnb.engines.engine import engine_of
@@ -48,6 +49,7 @@ from wnb.store.children import key_of
 from wnb.store.lake import Generation, Lake
 from wnb.store.published import PublishedLists
 from wnb.summary import exit_of, summary
+from wnb.working_days import is_working_day
 
 Tell = Callable[[str], None]
 FAILURE = "last-failure.json"
@@ -177,6 +179,7 @@ def _steps(
     lake.keep_only({record.generation} if record else set())
     before = lake.open(record.generation if record else "")
 
+    beside.submit(_load_ahead, night, engine is local)
     with watch("ingest", "Taking in what agencies sent"):
         taken = take(configuration, vault, before, night, clock.now().timestamp())
         laid = lay_in(configuration, vault, before, night, taken)
@@ -269,6 +272,13 @@ def _steps(
     lake.keep_only({after.name})
     (configuration.path("data") / FAILURE).unlink(missing_ok=True)
     return Night(night, text, folder, exit_of(configuration, document), fresh=True)
+
+
+def _load_ahead(night: date, kernels: bool) -> None:
+    """What is needed once extracts are read, loaded while the reader's child is at work; a fault shows where it is."""
+    is_working_day(night)  # the year's bank holidays
+    if kernels:
+        compiled_kernels()
 
 
 def failure_of(configuration: Configuration) -> dict[str, str] | None:
