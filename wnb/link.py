@@ -83,6 +83,8 @@ class Linked:
     def child_of(self, keys: Iterable[str]) -> dict[str, int]:
         """The child that owns each of some identity keys tonight; a key that nobody owns is left out."""
         asked = sorted(set(keys))
+        if not asked:
+            return {}
         places = pc.index_in(pa.array(asked, pa.string()), value_set=self.keys).to_pylist()
         return {key: int(self.owner[place]) for key, place in zip(asked, places, strict=True) if place is not None}
 
