@@ -202,3 +202,9 @@ def test_no_child_and_no_folder_outlive_whoever_asked(good: Path, end: str) -> N
     assert gone(int(pid))
     assert not Path(folder).exists()
     assert done.stderr == ""
+
+
+def test_arrow_makes_its_arrays_in_the_child_without_loading_pandas():
+    begins = "import sys; from wnb.ingest.child import _WithoutPandas; sys.meta_path.insert(0, _WithoutPandas())"
+    made = "import pyarrow as pa; pa.array(['a']); sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", f"{begins}; {made}"], timeout=60).returncode == 0
