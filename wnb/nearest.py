@@ -15,7 +15,7 @@ from wnb.detect import EPOCH, classes_of, days_of, prepared, scope_of
 from wnb.histories import Histories
 from wnb.kernels import I32, U8, gather_kin, satisfied
 from wnb.patterns import Rule
-from wnb.patterns.marks import COUNTED, EVER, NOT_BROUGHT, Kin
+from wnb.patterns.marks import COUNTED, EVER, NOT_BROUGHT, OFFERED, Kin
 from wnb.patterns.words import COUNTED_AS, on_day, plural, statuses
 from wnb.terms import Outcome
 
@@ -35,7 +35,8 @@ class Nearest:
     By days they are on as many days, one after another. `elsewhere` of them must be at organisations that do not count
     yet, each at another. `waits`: on the days to come before `first` they would not meet it. `last` None: no day is too
     late while the child is a child. A rule that is met by days that pass is met from `first` on if `more` come by then
-    and nobody sees the child before. `scope` is the agency or service by its number, 0 anywhere.
+    (by `last`, where nothing was ever offered and the days begin with them) and nobody sees the child before.
+    `scope` is the agency or service by its number, 0 anywhere.
     """
 
     more: int
@@ -74,6 +75,9 @@ def in_words(rule: Rule, way: Nearest) -> str:
     more = f"{way.more} more {COUNTED_AS[named]}{statuses(rule.only_if)}{apart}{there}"
     if rule.lasting and not way.more:
         return f"{on_day(way.first)} would reach {rule.step} if nobody sees the child before"
+    if rule.lasting and way.last:
+        then = f"on {on_day(way.first)} if nobody sees the child before"
+        return f"{more} by {on_day(way.last)} would reach {rule.step} {then}"
     if rule.lasting:
         return f"{more}, by {on_day(way.first)} would reach {rule.step} then, if nobody sees the child before"
     when = f" by {on_day(way.last)}" if way.last else ""
@@ -144,7 +148,8 @@ class _Supposed:
             days, count, first, last = self._judged(more, 0, by)
             met = [max(int(first[i]), by, self.night + 1) for i in range(days) if count[i] and last[i] > self.night]
             if met and min(met) < self.adult_from:
-                return Nearest(more, 0, _date(min(met)), None, False, self.scope)
+                began = bool(np.any(self.marks & OFFERED))
+                return Nearest(more, 0, _date(min(met)), None if began else _date(by), False, self.scope)
         return None
 
     def _turns(self, soonest: int) -> list[int]:

@@ -20,6 +20,7 @@ from tests.properties.test_patterns import (
     close_rules,
     counts,
     held,
+    is_offered,
     on,
     own,
     unseen_on,
@@ -64,6 +65,8 @@ def _elsewhere_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def by_trying(rule: Any, rows: list[Told], kin: list[list[Told]]) -> tuple[int, int, int | None] | None:
     """(more, first day, last day) of one scope: the fewest, then the first days without a gap."""
+    if rule.pattern == "unseen" and not any(is_offered(rule, row) for row in rows):
+        return by_what_is_offered_first(rule, rows)
     for more in range(0 if rule.pattern == "unseen" else 1, 8):
         soonest = NIGHT + (max(more, 1) if rule.unit == "days" else 1)
         days = [d for d in range(soonest, NIGHT + HORIZON) if would_meet(rule, rows, kin, more, d, more)]
@@ -72,6 +75,17 @@ def by_trying(rule: Any, rows: list[Told], kin: list[list[Told]]) -> tuple[int, 
         if days:
             last = next(d for d in days if d + 1 not in days)
             return more, days[0], None if last == NIGHT + HORIZON - 1 else last
+    return None
+
+
+def by_what_is_offered_first(rule: Any, rows: list[Told]) -> tuple[int, int, int | None] | None:
+    """The days without a sighting begin with what is yet to be offered: by which day, and from which day it holds."""
+    for more in range(1, 8):
+        by = NIGHT + (more if rule.unit == "days" else 1)
+        extra = supposed(rule, rows[-1], more, by, 0)
+        for day in range(by, NIGHT + HORIZON):
+            if unseen_on(rule, [*rows, *extra], day) is not None:
+                return more, day, by
     return None
 
 

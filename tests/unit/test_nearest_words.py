@@ -74,6 +74,12 @@ FIRST, LAST = date(2026, 11, 14), date(2026, 12, 12)
             (1, 0, LAST, None, False),
             "1 more not brought, by 12 December 2026 would reach review then, if nobody sees the child before",
         ),
+        (
+            UNSEEN,
+            (1, 0, LAST, FIRST, False),
+            "1 more not brought by 14 November 2026 would reach review on 12 December 2026 if nobody sees the child "
+            "before",
+        ),
     ],
 )
 def test_how_far_in_words(settings: dict[str, Any], way: tuple[Any, ...], says: str) -> None:
