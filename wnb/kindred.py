@@ -62,9 +62,7 @@ def kindred(
         today: the night, in days since 1970.
     """
     holders = [(configuration.agencies[name], facts[name], child) for name, child in whose.items()]
-    sealed = np.zeros(linked.children, bool)
-    for agency, table, child in holders:
-        sealed[child[_seals(agency, table, today)]] = True
+    sealed = sealed_of(configuration, facts, whose, linked.children, today)
     people = [each for each in holders if each[0].holds == "people"]
     shared = [each for each in people if each[0].sharing != "own-agency-only"]
     by_address, set_aside = _at_home(configuration, shared, sealed | looked_after)
@@ -84,6 +82,20 @@ def kindred(
         set_aside=set_aside,
         sealed=sealed,
     )
+
+
+def sealed_of(
+    configuration: Configuration,
+    facts: Mapping[str, pa.Table],
+    whose: Mapping[str, NDArray[np.int32]],
+    children: int,
+    today: int,
+) -> NDArray[np.bool_]:
+    """bool, by child: anybody says that its address may be told to nobody. Arguments as for `kindred`."""
+    sealed = np.zeros(children, bool)
+    for name, child in whose.items():
+        sealed[child[_seals(configuration.agencies[name], facts[name], today)]] = True
+    return sealed
 
 
 def _here(table: pa.Table) -> NDArray[np.bool_]:

@@ -533,12 +533,21 @@ def _first_nights(keys: pa.Array, known: pa.Table, night: int) -> np.ndarray:
 
 def _earliest(keys: pa.Array, owner: np.ndarray, first: np.ndarray) -> pa.Array:
     """By child: the key that was known first; on one night an NHS number before a local one, then by text."""
-    local = pc.invert(pc.starts_with(keys, "nhs:"))
-    table = pa.table({"owner": owner, "first": first, "local": local, "key": keys})
-    order = pc.sort_indices(table, [(name, "ascending") for name in ("owner", "first", "local", "key")]).to_numpy()
-    lead = np.ones(len(order), bool)
-    lead[1:] = owner[order][1:] != owner[order][:-1]
-    return keys.take(pa.array(order[lead]))
+    local = pc.invert(pc.starts_with(keys, "nhs:")).to_numpy(zero_copy_only=False)
+    rank = first.astype(np.int64) * 2 + local
+    children = int(owner.max()) + 1 if len(owner) else 0
+    best = np.full(children, np.iinfo(np.int64).max)
+    np.minimum.at(best, owner, rank)
+    among = np.flatnonzero(rank == best[owner])
+    lead = np.zeros(children, np.int64)
+    lead[owner[among]] = among
+    several = among[
+        np.bincount(owner[among], minlength=children)[owner[among]] > 1
+    ]  # by text, where nothing else tells
+    table = pa.table({"owner": owner[several], "key": keys.take(pa.array(several))})
+    order = several[pc.sort_indices(table, [("owner", "descending"), ("key", "descending")]).to_numpy()]
+    lead[owner[order]] = order  # the last one written is the first by text
+    return keys.take(pa.array(lead))
 
 
 def _conflicting(records: Sequence[_Nodes], graph: _Graph) -> pa.Array:

@@ -193,7 +193,7 @@ def _steps(
         )
     with watch("likely", "Looking for who may be one child"):
         as_before = record is not None and record.config_sha256 == configuration.sha256
-        may_be = likely(configuration, laid.facts, joined.linked, joined.touched if as_before else None, before)
+        may_be = likely(configuration, laid.facts, joined.linked, joined.touched if as_before else None, before, night)
     after = Generation(
         name=f"{night}-{run_id}",
         last_sequence=laid.last_sequence,

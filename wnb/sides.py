@@ -80,9 +80,11 @@ def _hashes(offsets, data, table, found):  # type: ignore[no-untyped-def]
         found[row] = np.int64(value >> np.uint64(1)) if letters else 0
 
 
-@compiled((int64[::1], uint8[::1], int32[::1], int64[::1], int32[::1], int64[::1], uint8[::1], uint8[::1]))
-def _differing(number, live, born, given, first_born, first_given, dates, names):  # type: ignore[no-untyped-def]
-    """Mark the numbers under which two dates of birth stand, and those under which two given names do."""
+@compiled((int64[::1], uint8[::1], int32[::1], int64[::1], int64[::1], int32[::1], int64[:, ::1], uint8[:, ::1]))
+def _differing(number, live, born, given, family, first_born, first_names, differ):  # type: ignore[no-untyped-def]
+    """Mark the numbers under which two dates of birth stand, two given names, two family names, or a birthday of nobody
+    who is wholly named.
+    """
     for row in range(len(number)):
         which = number[row]
         if which < 0 or not live[row]:
@@ -92,13 +94,16 @@ def _differing(number, live, born, given, first_born, first_given, dates, names)
             if first_born[which] == -2_147_483_648:
                 first_born[which] = day
             elif first_born[which] != day:
-                dates[which] = 1
-        called = given[row]
-        if called != 0:
-            if first_given[which] == 0:
-                first_given[which] = called
-            elif first_given[which] != called:
-                names[which] = 1
+                differ[which, 0] = 1
+            if given[row] == 0 or family[row] == 0:
+                differ[which, 3] = 1
+        for place in range(2):
+            called = given[row] if place == 0 else family[row]
+            if called != 0:
+                if first_names[which, place] == 0:
+                    first_names[which, place] = called
+                elif first_names[which, place] != called:
+                    differ[which, place + 1] = 1
 
 
 @compiled((int64[::1], uint8[::1], int32[::1], int64[::1], int64[::1], uint8[::1], uint64[::1], int64[::1], uint8[::1]))
@@ -205,12 +210,13 @@ def sides(
         return Sides(np.empty(0, np.int64), np.empty(0, np.int64), ())
     live = told.live.astype(np.uint8)
     given = np.concatenate([np.empty(0, np.int64), *map(hashed, told.given)])
-    dates, names = np.zeros(numbers, np.uint8), np.zeros(numbers, np.uint8)
-    first_born, first_given = np.full(numbers, UNKNOWN_DAY, np.int32), np.zeros(numbers, np.int64)
-    _differing(told.number, live, told.born, given, first_born, first_given, dates, names)
-    suspect = dates.astype(bool)
+    family = np.concatenate([np.empty(0, np.int64), *map(hashed, told.family)])
+    first_born, first_names = np.full(numbers, UNKNOWN_DAY, np.int32), np.zeros((numbers, 2), np.int64)
+    differ = np.zeros((numbers, 4), np.uint8)
+    _differing(told.number, live, told.born, given, family, first_born, first_names, differ)
+    names = np.ascontiguousarray(differ[:, 1])
+    suspect = (differ[:, 0] > 0) & (differ[:, 1:] > 0).any(axis=1)  # the same names make up for any date
     if names.any():
-        family = np.concatenate([np.empty(0, np.int64), *map(hashed, told.family)])
         asked = int(names[np.maximum(told.number, 0)].sum())
         room = 1 << max(4, (2 * asked).bit_length())
         table = np.zeros(room, np.uint64), np.full(room, -1, np.int64), np.zeros(room, np.uint8)

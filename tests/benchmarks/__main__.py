@@ -1,6 +1,6 @@
 """`make bench`: what docs/performance.md tells, measured again on this machine.
 
-    python -m tests.benchmarks [extract|night|patterns|histories|whatif|spark ...] [--rows 10000000] [--rounds 3]
+    python -m tests.benchmarks [extract|night|links|patterns|histories|whatif|spark ...] [--rows 10000000] [--rounds 3]
                                [--keep figures.json] [--data FOLDER] [--england]
 
 A quick form: `make bench ROWS=200000`. `--england` (`make bench-england`) is what runs by hand: `patterns` and
@@ -49,6 +49,12 @@ def _night(asked: Asked) -> list[Run]:
     return [night.run(asked.rows // 10, asked.rounds)]
 
 
+def _links(asked: Asked) -> list[Run]:
+    from tests.benchmarks import links
+
+    return [links.run(asked.rows // 10, asked.rounds)]
+
+
 def _patterns(asked: Asked) -> list[Run]:
     from tests.benchmarks import patterns
 
@@ -76,6 +82,7 @@ def _spark(asked: Asked) -> list[Run]:
 RUNS: dict[str, Callable[[Asked], list[Run]]] = {
     "extract": _extract,
     "night": _night,
+    "links": _links,
     "patterns": _patterns,
     "histories": _histories,
     "whatif": _whatif,
@@ -109,6 +116,10 @@ GROWTH = 11.0
 
 def verdict(what: str, number: int, run: Run) -> str:
     """Whether a run's targets were met, a sentence each."""
+    if what == "links":
+        from tests.benchmarks import links
+
+        return links.verdict(run)
     names = list(run.costs)
     said = []
     for target in TARGETS.get(what, ()):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tests.benchmarks.register import AGENCIES
+from tests.benchmarks.register import AGENCIES, number_of
 from wnb.engines.likely import Model, Told, profiles, suggestions
 from wnb.link import Linked, Records, link
 
@@ -48,7 +48,8 @@ def judged(told: pa.Table, model: Model) -> dict[str, Any]:
     right = most[pairs["child"].to_numpy()] == most[pairs["other"].to_numpy()]
     in_reach = _reached(person, child, pairs, right)
     wrong = np.flatnonzero(most[child] != person)
-    causes = Counter("a number typed for a brother or sister" for _ in wrong)
+    others = _of_another(told)
+    causes = Counter("a number typed for a brother or sister" if others[row] else "anything else" for row in wrong)
     return {
         "pairs_of_one_person": true,
         "joined": joined,
@@ -57,10 +58,18 @@ def judged(told: pa.Table, model: Model) -> dict[str, Any]:
         "recall_joined_or_suggested": round((of_both + in_reach) / true, 4),
         "suggestions": pairs.num_rows,
         "suggestions_right": round(float(right.mean()), 4) if len(right) else None,
+        "numbers_of_another": int(others.sum()),
+        "numbers_told_to_be_of_two_people": len(found.shared),
         "records_joined_wrongly": len(wrong),
         "by_cause": dict(causes),
         "by_names": _by_names(told, wrong, pairs, right, child),
     }
+
+
+def _of_another(told: pa.Table) -> np.ndarray:
+    """bool, by record: its number is a brother's or sister's."""
+    number = told["nhs_number"].fill_null(0).to_numpy()
+    return np.asarray((number > 0) & (number != number_of(told["person"].to_numpy())))
 
 
 def _pairs(of: np.ndarray) -> int:

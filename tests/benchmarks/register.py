@@ -96,9 +96,9 @@ def register(records: int, seed: int) -> pa.Table:
     order = np.arange(records) - np.searchsorted(who, who)
     agency = (chance.integers(0, len(AGENCIES), people)[who] + order) % len(AGENCIES)
     hit = {name: chance.random(records) < rate for name, rate in RATES.items()}
-    number = 4_000_000_000 + who.astype(np.int64) * 7
+    number = number_of(who)
     sibling = np.where(np.append(False, home[1:] == home[:-1]), np.arange(people) - 1, -1)[who]
-    number = np.where(hit["brother's number"] & (sibling >= 0), 4_000_000_000 + sibling * 7, number)
+    number = np.where(hit["brother's number"] & (sibling >= 0), number_of(sibling), number)
     told_given, told_family = given[who].copy(), family[who].copy()
     _replace(told_given, hit["given part"], lambda text: text.partition(" ")[0])
     _replace(told_family, hit["family part"], lambda text: text.partition("-")[0])
@@ -131,6 +131,11 @@ def register(records: int, seed: int) -> pa.Table:
             "postcode": _told_postcodes(postcode[who], hit, chance),
         }
     )
+
+
+def number_of(person: np.ndarray) -> np.ndarray:
+    """The NHS number of each person; linking takes numbers for verified, and these need no check digit."""
+    return np.asarray(4_000_000_000 + person.astype(np.int64) * 7)
 
 
 def _names(which: int) -> list[list[str]]:

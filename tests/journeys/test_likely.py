@@ -17,6 +17,18 @@ NEXT, AFTER = NIGHT + timedelta(days=1), NIGHT + timedelta(days=2)
 HOME = "E8 1DY"
 SELIN = Child(5, "Selin", "Koçak", date(2019, 6, 30), postcode=HOME)
 AYLA = Child(6, "Ayla", "Koçak", date(2019, 6, 30), postcode=HOME)  # her twin
+PEOPLE = """\
+agency: register
+name: The register
+kind: social-care
+holds: people
+sharing: partnership
+extract: {files: "*.csv", extract_date: "%Y-%m-%d", delivers: changes}
+columns:
+  person_id: id
+  nhs_number: nhs
+  address_sealed: {column: sealed, yes: ["Y"]}
+"""
 WHY = "her mother showed both letters"
 
 
@@ -57,6 +69,33 @@ def test_of_twins_the_one_of_that_name_is_suggested_and_never_the_other_before_h
     said = [(each["agreement"][0]["words"], each["probability"]) for each in waits(small)]
     assert said[0][0] == "same given name"
     assert all(words == "another given name" and likely < said[0][1] for words, likely in said[1:])
+
+
+def test_sisters_at_one_address_are_two_and_each_is_suggested_for_herself_alone(tmp_path: Path) -> None:
+    elder = Child(7, "Zeynep", "Koçak", date(2014, 2, 11), postcode=HOME)
+    small = begun(tmp_path, missed(elder, 9, nhs=""), clinic=[*missed(SELIN, 3), *missed(elder, 3)])
+    assert [each["words"] for each in waits(small)] == [
+        "May be one child: same given name, same surname, same date of birth, same postcode."
+    ]
+
+
+def test_a_changed_surname_is_found_by_all_else(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs="", family="Demirci"))
+    first = waits(small)[0]
+    assert first["words"] == "May be one child: same given name, another surname, same date of birth, same postcode."
+    assert first["probability"] > 0.99
+
+
+def test_a_sealed_address_is_compared_with_none(tmp_path: Path) -> None:
+    small = Small.begin(tmp_path, agencies=("clinic", "school", "register"))
+    small.configure("agencies/register.yaml", PEOPLE)
+    small.send("clinic", NIGHT, missed(SELIN, 3))
+    small.send("school", NIGHT, missed(SELIN, 9, nhs=""))
+    small.send_bytes("register", f"register_{NIGHT}.csv", f"id,nhs,sealed\nP1,{SELIN.number},Y\n".encode())
+    small.night(NIGHT)
+    assert [each["words"] for each in waits(small)] == [
+        "May be one child: same given name, same surname, same date of birth."
+    ]
 
 
 def test_a_person_says_yes_by_the_ids_that_the_command_names(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ Longer than most because what a night reads anew and what it keeps from the last
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,10 +22,13 @@ import pyarrow.compute as pc
 from wnb.comparable import name, postcode
 from wnb.config import Configuration
 from wnb.engines import local
+from wnb.kindred import sealed_of
 from wnb.link import Linked
 from wnb.one_child import Pair, Ruled
 from wnb.store.lake import PAIRS, PROFILES, Generation
 
+FEW = 10
+"""So many times as many are looked through for those within reach before they are handed to the model."""
 FIELDS = ("given", "family", "born", "postcode")
 SUGGESTED = pa.schema(
     [
@@ -162,8 +165,9 @@ def suggestions(model: Model, told: pa.Table, linked: Linked, changed: np.ndarra
         return SUGGESTED.empty_table()
     found = []
     for left, right in _looked_at(asked, told, changed):
-        if left.num_rows and right.num_rows:
-            found.append(_predicted(model, left, right))
+        near, them = _within_reach(left, right), _within_reach(right, left)
+        if near.num_rows and them.num_rows:
+            found.append(_predicted(model, near, them))
     return _once(pa.concat_tables(found), without) if found else SUGGESTED.empty_table()
 
 
@@ -174,6 +178,19 @@ def _looked_at(asked: pa.Table, told: pa.Table, changed: np.ndarray | None) -> I
     fresh = changed[asked["child"].to_numpy()]
     yield asked.filter(pa.array(fresh)), told
     yield asked.filter(pa.array(~fresh)), told.filter(pa.array(changed[told["child"].to_numpy()]))
+
+
+def _within_reach(mine: pa.Table, theirs: pa.Table) -> pa.Table:
+    """Of `mine` what the model could compare with any of `theirs`: its blocks ask for one birthday or the same names.
+
+    Asked only where the others are few: among many nearly everybody is within reach.
+    """
+    if theirs.num_rows * FEW > mine.num_rows:
+        return mine
+    names = pa.chunked_array([*theirs["given"].chunks, *theirs["family"].chunks], pa.string())
+    born = pc.is_in(mine["born"], value_set=theirs["born"].combine_chunks())
+    named = [pc.is_in(mine[each], value_set=pc.unique(names)) for each in ("given", "family")]
+    return mine.filter(pc.or_(born, pc.and_(*named)))
 
 
 def _predicted(model: Model, left: pa.Table, right: pa.Table) -> pa.Table:
@@ -225,6 +242,7 @@ def likely(
     linked: Linked,
     touched: np.ndarray | None,
     before: Generation,
+    night: date,
 ) -> Likely:
     """Who may be one child tonight.
 
@@ -234,18 +252,28 @@ def likely(
         linked: who is one child.
         touched: bool by child: anything of its records, or whose they are, is not as last night; None: all of them.
         before: last night's generation, with what it suggested.
+        night: tonight: an address that is sealed then is compared with none.
     """
+    sealed = _sealed(configuration, facts, linked, night)
+    told = _told(configuration, facts, linked, sealed)
+    if touched is not None:
+        touched = touched | sealed  # since last night, perhaps
+    return renewed(Model.read(configuration.linkage), told, linked, touched, Likely(before.likely, before.profiles))
+
+
+def renewed(model: Model, told: Sequence[Told], linked: Linked, touched: np.ndarray | None, before: Likely) -> Likely:
+    """What was suggested before, with what may be otherwise asked again: the same as if all were asked anew."""
     if linked.numbered.all():
         return Likely(PAIRS.empty_table(), PROFILES.empty_table())
     if not before.profiles.num_rows:
         touched = None
-    fresh = profiles(_told(configuration, facts, linked, touched))
-    known, kept = PROFILES.empty_table(), PAIRS.empty_table()
+    known, by_child, kept = PROFILES.empty_table(), _none_of_anybody(), PAIRS.empty_table()
     if touched is not None:
-        known, kept = _untouched(before, linked, touched)
-    by_child = _by_child(known, linked) if known.num_rows else fresh.slice(0, 0)
+        told = [replace(one, rows=one.rows & touched[one.child]) for one in told]
+        known, by_child, kept = _untouched(before, linked, touched)
+    fresh = profiles(told)
     whole = pa.concat_tables([by_child, fresh])
-    found = suggestions(Model.read(configuration.linkage), whole, linked, touched)
+    found = suggestions(model, whole, linked, touched)
     new = pa.table(
         [
             linked.key.take(found["child"].combine_chunks()), linked.key.take(found["other"].combine_chunks()),
@@ -259,8 +287,14 @@ def likely(
     return Likely(pairs, pa.concat_tables([known, keyed]))
 
 
+def _sealed(configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, night: date) -> np.ndarray:
+    order = local.in_order(configuration, facts)
+    whose = {a.agency: of for a, of in zip(order, linked.child, strict=True) if a.holds != "appointments"}
+    return sealed_of(configuration, facts, whose, linked.children, local.day_number(night))
+
+
 def _told(
-    configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, touched: np.ndarray | None
+    configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, sealed: np.ndarray
 ) -> list[Told]:
     """What agencies say of people, as far as it may be told to the partnership; what is kept back links nothing."""
     told = []
@@ -271,30 +305,28 @@ def _told(
             rows = rows & ~local.kept_back(agency, table["service"])
         else:
             rows = rows & (agency.sharing != "own-agency-only")
-        if touched is not None:
-            rows = rows & touched[child]
         place = table["postcode"] if "postcode" in table.column_names else None
+        if place is not None and sealed[child].any():
+            place = pa.chunked_array([pc.if_else(pa.array(sealed[child]), None, place.combine_chunks())])
         told.append(Told(child, table["given_name"], table["family_name"], table["date_of_birth"], place, rows))
     return told
 
 
-def _untouched(before: Generation, linked: Linked, touched: np.ndarray) -> tuple[pa.Table, pa.Table]:
-    """Of last night's profiles and pairs those that only speak of children who are as they were."""
+def _untouched(before: Likely, linked: Linked, touched: np.ndarray) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Of last night's profiles and pairs those that only speak of children who are as they were; and the profiles by
+    child.
+    """
+    child = _children(before.profiles["key"], linked)
+    stands = pa.array((child >= 0) & ~touched[np.maximum(child, 0)])
+    known = before.profiles.filter(stands)
+    by_child = known.drop_columns("key").add_column(0, "child", pa.array(child).filter(stands).cast(pa.int32()))
+    both = [_children(before.pairs[each], linked) for each in ("one", "other")]
+    kept = np.logical_and(*((each >= 0) & ~touched[np.maximum(each, 0)] for each in both))
+    return known, by_child, before.pairs.filter(pa.array(kept))
 
-    def stands(column: pa.ChunkedArray) -> np.ndarray:
-        child = pc.fill_null(pc.index_in(column, value_set=linked.key), -1).to_numpy()
-        return np.asarray((child >= 0) & ~touched[np.maximum(child, 0)], bool)
 
-    profiles_, pairs = before.profiles, before.likely
-    return (
-        profiles_.filter(pa.array(stands(profiles_["key"]))),
-        pairs.filter(pa.array(stands(pairs["one"]) & stands(pairs["other"]))),
-    )
-
-
-def _by_child(known: pa.Table, linked: Linked) -> pa.Table:
-    child = pc.index_in(known["key"], value_set=linked.key).cast(pa.int32())
-    return pa.table({"child": child, **{each: known[each] for each in FIELDS}})
+def _children(keys: pa.ChunkedArray, linked: Linked) -> np.ndarray:
+    return np.asarray(pc.fill_null(pc.index_in(keys, value_set=linked.key), -1).to_numpy())
 
 
 SURELY_AHEAD = 6.0
@@ -313,7 +345,7 @@ def surely(
     if least is None:
         return ()
     linked = local.link_held(configuration, facts, known, night, ruled)
-    found = likely(configuration, facts, linked, None, Generation()).pairs.to_pylist()
+    found = likely(configuration, facts, linked, None, Generation(), night).pairs.to_pylist()
     child = linked.child_of([*(key for pair in found for key in (pair["one"], pair["other"])), *ruled.keys])
     decided = {frozenset(child.get(key, -1) for key in each.keys) for each in ruled.decisions}
     best: dict[str, list[float]] = {}
