@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.partnership import at_noon
 from tests.small import AMARA, BEN, CHIDI, DARA, NIGHT, Child, Small, missed, nhs_number, seen
 from tests.statuses import SOCIAL, tell
 from tests.statuses import Told as Status
+from wnb.linking import waiting_links
 
 PEOPLE = """\
 agency: register
@@ -225,3 +227,18 @@ def test_one_childs_appointments_never_count_for_another(misses: list[tuple[int,
     for name, number in counts.items():
         mine = sum(SIBLINGS[which].given == name for which, _ in misses)
         assert number == str(mine)
+
+
+@pytest.mark.parametrize("sealed", ["Y", ""])
+def test_a_sealed_address_is_no_likeness_either(tmp_path: Path, sealed: str) -> None:
+    """The school sends no number: that the postcodes agree is said of a child whose address anybody may know, alone."""
+    small = begun(tmp_path)
+    hidden = Child(5, "Selin", "Koçak", date(2019, 6, 30), postcode="E8 1DY")
+    register(small, person(hidden, born="2019-06-30", sealed=sealed))
+    small.send("clinic", NIGHT, missed(hidden, 3))
+    small.send("school", NIGHT, missed(hidden, 9, nhs="", local="S5"))
+    small.night(NIGHT)
+    told = waiting_links(small.configuration, "A. Lead", at_noon(NIGHT)).document["waiting"]
+    words = [each["words"] for each in told if "same given name" in each["words"]]
+    assert words
+    assert all(("same postcode" in said) == (not sealed) for said in words)
