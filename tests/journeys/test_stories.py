@@ -5,22 +5,30 @@ on its night. The lists are read as anybody would read them.
 """
 
 import csv
+import html
 import io
 import json
 import re
 import shutil
+import zipfile
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from tests.partnership import at_noon
 from wnb.cli import app
+from wnb.config import Configuration, load
 from wnb.demo.fixtures import NIGHTS, known_as, nhs_numbers
-from wnb.demo.stories import STORIES
+from wnb.demo.stories import AT_THE_CARERS, AT_THE_REFUGE, CONFIDENTIAL, HER_BROTHERS_NUMBER, STORIES
+from wnb.explain import explained
+from wnb.linking import waiting_links
+from wnb.store.children import child_id, key_of
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(
@@ -307,6 +315,139 @@ def test_what_came_late_is_found_on_the_night_it_comes(month: dict[date, Night])
     assert (finding["late"], finding["count"], finding["first_met_on"]) == (True, 3, on(10, 13))
     assert rule not in month[on(11, 15)].findings.get(story, {})
     assert month[on(11, 14)].document["came_to_light_late"] >= 1
+
+
+# ---------------------------------------------------------------- who is one child, and what may be told of whom
+
+
+def configured(month: dict[date, Night]) -> Configuration:
+    return load(month[NIGHTS.last].folder.parents[2] / "config")
+
+
+def look(month: dict[date, Night], agency: str, story: str) -> dict[str, Any]:
+    """What a lead reads of the child whom an agency knows by its own number."""
+    [key] = [key for key, known in known_as().items() if known == story and key.startswith(f"{agency}/")]
+    return explained(configured(month), key, "A. Lead", at_noon(NIGHTS.last)).document
+
+
+def waits(month: dict[date, Night], kind: str) -> list[dict[str, Any]]:
+    return [
+        each
+        for each in waiting_links(configured(month), "A. Lead", at_noon(NIGHTS.last)).document["waiting"]
+        if each["kind"] == kind
+    ]
+
+
+def published(month: dict[date, Night]) -> dict[str, str]:
+    """Every file of every night, by its place, as text."""
+    return {
+        path.relative_to(seen.folder.parent).as_posix(): as_text(path)
+        for seen in month.values()
+        for path in seen.folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def as_text(path: Path) -> str:
+    if path.suffix == ".parquet":
+        return str(pq.read_table(path).to_pylist())
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            return html.unescape(" ".join(book.read(name).decode("utf-8", "replace") for name in book.namelist()))
+    return html.unescape(path.read_text("utf-8"))
+
+
+def pairs(month: dict[date, Night], story: str) -> list[tuple[list[str], str]]:
+    """The likely pairs that wait and touch a story: whose records they are, and in which words."""
+    secret = key_of(configured(month))
+    ids = {child_id(secret, key if "/" in key else f"nhs:{key}"): known for key, known in known_as().items()}
+    found = [([ids.get(child, "") for child in each["children"]], each["words"]) for each in waits(month, "likely")]
+    return [(both, words) for both, words in found if story in both]
+
+
+@pytest.mark.parametrize(
+    ("story", "agency", "held", "agrees"),
+    [
+        ("sister-elder", "school-nursing", 1, "same given name, same surname, same date of birth"),
+        ("school-without-numbers", "school-nursing", 2, "same given name, same surname, same date of birth"),
+        (
+            "changed-surname-no-number", "regents-therapies", 1,
+            "same given name, another surname, same date of birth, same postcode",
+        ),
+    ],
+)  # fmt: skip
+def test_what_came_without_a_number_is_joined_by_nobody_and_waits_for_its_one_likely_child(
+    story: str, agency: str, held: int, agrees: str, month: dict[date, Night]
+) -> None:
+    assert look(month, agency, story)["appointments_held"] == held
+    assert look(month, "lea-bridge-outpatients", story)["appointments_held"] == 2
+    assert pairs(month, story) == [([story, story], f"May be one child: {agrees}.")]
+
+
+def test_nobody_is_asked_whether_sisters_are_one(month: dict[date, Night]) -> None:
+    assert look(month, "lea-bridge-outpatients", "sister-younger")["appointments_held"] == 2
+    assert pairs(month, "sister-younger") == []
+
+
+def test_a_changed_surname_parts_nobody_whom_a_number_joins(month: dict[date, Night]) -> None:
+    row = month[on(11, 5)].of("changed-surname")
+    assert (row["family_name"], row["not_brought_12_months"]) == ("Fairbrother", "3")
+    assert row["why_one_child"] == "The same NHS number at General practices and Lea Bridge Hospital outpatients."
+
+
+def test_a_number_typed_for_his_sister_joins_neither_and_is_asked_about_each_night(month: dict[date, Night]) -> None:
+    assert dict(HER_BROTHERS_NUMBER)["nhs_number"] == nhs_numbers()["number-lent"]
+    named = {night for night, seen in month.items() if any("two people" in alarm for alarm in seen.document["alarms"])}
+    assert named == {night for night in month if night >= on(10, 21)}
+    [shared] = waits(month, "shared-number")
+    assert len(shared["children"]) == 2
+    brother, sister = (
+        look(month, agency, story)
+        for agency, story in (
+            ("lea-bridge-outpatients", "number-lent"),
+            ("city-gp-practices", "number-of-her-brother"),
+        )
+    )
+    assert (brother["appointments_held"], sister["appointments_held"]) == (2, 1)
+    for side in (brother, sister):
+        assert any("stands on records of another person too" in words for words in side["in_doubt"])
+
+
+def test_a_confidential_clinic_is_told_to_its_own_hospital_alone(month: dict[date, Night]) -> None:
+    row = month[NIGHTS.last].of("confidential-clinic")
+    assert (row["not_brought_12_months"], row["offered_12_months"]) == ("3", "3")
+    [number] = [
+        key.split("/")[1]
+        for key, story in known_as().items()
+        if story == "confidential-clinic" and key.startswith("lea-bridge-outpatients/")
+    ]
+    told = published(month)
+    named = {place.split("/", 1)[1].split(".")[0] for place, text in told.items() if number in text}
+    assert named == {"agencies/lea-bridge-outpatients"}
+    assert not [place for place, text in told.items() if CONFIDENTIAL in text and "lea-bridge-outpatients" not in place]
+
+
+def test_two_addresses_part_nobody(month: dict[date, Night]) -> None:
+    story, rule = "looked-after-two-addresses", "one-miss-on-a-plan-or-looked-after"
+    assert month[on(10, 23)].findings[story][rule]["count"] == 1
+    assert month[on(11, 6)].findings[story][rule]["count"] == 2
+    [carers] = dict(AT_THE_CARERS).values()
+    inbox = month[NIGHTS.last].folder.parents[2] / "fixtures" / "inbox"
+    number = nhs_numbers()[story]
+    hospital = (inbox / "lea-bridge-outpatients" / "OP_2026-10-23.csv").read_text("utf-8")
+    therapies = (inbox / "regents-therapies" / "children_06-11-2026.csv").read_text("utf-8-sig")
+    assert carers in next(line for line in hospital.splitlines() if number[6:] in line and carers in line)
+    assert carers not in next(line for line in therapies.splitlines() if number in line)
+
+
+def test_the_address_of_a_refuge_stands_nowhere(month: dict[date, Night]) -> None:
+    row = month[on(10, 29)].of("refuge")
+    assert "The address is sealed" in row["data_notes"]
+    assert row["what_next"].startswith("Before anybody writes, sends a text or rings")
+    [postcode] = dict(AT_THE_REFUGE).values()
+    told = published(month)
+    assert len(told) > 28 * 10
+    assert not [place for place, text in told.items() if postcode in text or postcode.replace(" ", "") in text]
 
 
 def test_a_code_that_nobody_knows_is_set_aside_loudly(month: dict[date, Night]) -> None:

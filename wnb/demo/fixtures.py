@@ -16,12 +16,14 @@ from wnb.config import Agency, load
 from wnb.demo import year
 from wnb.demo.habits import HABITS
 from wnb.demo.partnership import deliver, shipped_config
-from wnb.demo.people import Place, invent
+from wnb.demo.people import Place, invent, upns
+from wnb.demo.people import nhs_numbers as numbers_of
 from wnb.demo.scribe import Scribe, codes_of
-from wnb.demo.stories import STORIES, Story
+from wnb.demo.stories import STORIES, TOLD_FIRST, Story
 
 NIGHTS = year.Nights(date(2026, 10, 19), date(2026, 11, 15))
 OTHERS = 640  # children without a story
+FIRST = TOLD_FIRST + OTHERS  # children of whom the draws of the year are made
 APPOINTMENTS_A_YEAR = 4.0
 SEED = 2026
 FIRST_HOME = 900_000  # households of the children with a story; those of the others begin at 0
@@ -32,8 +34,19 @@ REPEATED = ("regents-health-visiting", date(2026, 10, 29), "HV 31 Oct 2026 again
 
 
 def place() -> Place:
-    """Everybody in the fixtures: the children with a story first, in the order of the stories, then the others."""
-    others = invent(len(STORIES) + OTHERS, NIGHTS.last, np.random.default_rng(SEED)).children
+    """Everybody in the fixtures: the stories told first, in order, the children without one, the stories told later.
+
+    Those told later are drawn from a seed of their own, and have the NHS numbers and UPNs behind everybody else's.
+    """
+    later = STORIES[TOLD_FIRST:]
+    first = invent(FIRST, NIGHTS.last, np.random.default_rng(SEED)).children
+    born = np.array([story.born for story in later], dtype="datetime64[s]")
+    behind = invent(len(later), NIGHTS.last, np.random.default_rng(SEED + 2)).children.assign(
+        nhs_number=numbers_of(FIRST + len(later), np.random.default_rng(SEED))[FIRST:],
+        upn=upns((FIRST + np.arange(len(later))) * 7 + 13, born.astype("datetime64[Y]").astype(int) + 1970 + 4),
+    )
+    children = pd.concat([first, behind], ignore_index=True)
+    where = _where()
     ids = [story.home or story.id for story in STORIES]
     homes = np.array([ids.index(home) for home in ids])
     told = {
@@ -41,18 +54,27 @@ def place() -> Place:
         "family_name": [story.family for story in STORIES],
         "date_of_birth": np.array([story.born for story in STORIES], dtype="datetime64[s]"),
         "household": FIRST_HOME + homes,
-        "postcode": others["postcode"].to_numpy()[homes],
-        "practice": others["practice"].to_numpy()[homes],
+        "postcode": children["postcode"].to_numpy()[where[homes]],
+        "practice": children["practice"].to_numpy()[where[homes]],
         "number_known_at_school": [True] * len(STORIES),
     }
-    behind = {column: others[column].to_numpy()[len(STORIES) :] for column in told}
-    return Place(others.assign(**{column: np.concatenate([told[column], behind[column]]) for column in told}))
+    for column, values in told.items():
+        written = children[column].to_numpy().copy()
+        written[where] = values
+        children[column] = written
+    return Place(children)
+
+
+def _where() -> np.ndarray:
+    """By story: the child's position in the place."""
+    stories = np.arange(len(STORIES))
+    return np.where(stories < TOLD_FIRST, stories, stories + OTHERS)
 
 
 def nhs_numbers() -> dict[str, str]:
     """The NHS number, ten digits, of each child with a story, by the story's id."""
-    numbers = place().children["nhs_number"].tolist()
-    return {story.id: f"{number:010d}" for story, number in zip(STORIES, numbers, strict=False)}
+    numbers = place().children["nhs_number"].to_numpy()[_where()].tolist()
+    return {story.id: f"{number:010d}" for story, number in zip(STORIES, numbers, strict=True)}
 
 
 def known_as() -> dict[str, str]:
@@ -60,19 +82,20 @@ def known_as() -> dict[str, str]:
     everybody = place()
     found = {number: story for story, number in nhs_numbers().items()}
     for name, agency in load(shipped_config()).agencies.items():
-        local = Scribe(agency, HABITS[name], everybody).child["child_local_id"]
-        found |= {f"{name}/{number}": story.id for story, number in zip(STORIES, local.tolist(), strict=False)}
+        local = Scribe(agency, HABITS[name], everybody).child["child_local_id"][_where()]
+        found |= {f"{name}/{number}": story.id for story, number in zip(STORIES, local.tolist(), strict=True)}
     return found
 
 
 def told(agencies: Mapping[str, Agency], everybody: Place) -> pd.DataFrame:
     """Every word that an agency says in the fixtures, and when; the columns of `year.said` and `year.statuses`."""
     rng = np.random.default_rng(SEED + 1)
-    happened = year.appointments(everybody, NIGHTS, APPOINTMENTS_A_YEAR, rng)
-    others = year.said(happened[happened["child"] >= len(STORIES)], agencies, NIGHTS, rng)
-    known = year.statuses(everybody, agencies, NIGHTS, rng)
-    mine = [_words_of(child, story, agencies) for child, story in enumerate(STORIES)]
-    rows = pd.concat([*mine, others, known[known["child"] >= len(STORIES)]], ignore_index=True)
+    drawn = Place(everybody.children.iloc[:FIRST])
+    happened = year.appointments(drawn, NIGHTS, APPOINTMENTS_A_YEAR, rng)
+    others = year.said(happened[happened["child"] >= TOLD_FIRST], agencies, NIGHTS, rng)
+    known = year.statuses(drawn, agencies, NIGHTS, rng)
+    mine = [_words_of(child, story, agencies) for child, story in zip(_where().tolist(), STORIES, strict=True)]
+    rows = pd.concat([*mine, others, known[known["child"] >= TOLD_FIRST]], ignore_index=True)
     rows["number"] = rows["number"].where(rows["number"].notna(), _story_numbers(rows)).astype("int64")
     rows = rows[~((rows["agency"] == SILENT[0]) & (rows["told_on"] == np.datetime64(SILENT[1])))]
     return rows.sort_values(["agency", "told_on", "appointment_at", "number"], kind="stable", ignore_index=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 OUTPATIENTS, THERAPIES, CAMHS, GP = "lea-bridge-outpatients", "regents-therapies", "marsh-camhs", "city-gp-practices"
 VISITING, SCHOOL, CARE = "regents-health-visiting", "school-nursing", "social-care"
+CONFIDENTIAL = "Young people's clinic"  # kept by the hospital to itself, says its YAML
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,14 @@ OLD_ADDRESS = (("postcode", "E81 4QZ"),)
 ELSEWHERE = (("postcode", "SE98 6TD"),)
 NO_NUMBER = (("nhs_number", ""),)
 NO_BIRTH = (("date_of_birth", ""),)
+HER_BROTHERS_NUMBER = (("nhs_number", "9992253908"),)
+AT_THE_REFUGE = (("postcode", "E89 5WU"),)
+AT_THE_CARERS = (("postcode", "E84 2RJ"),)
+BEFORE_THE_WEDDING = (("family_name", "DUNMORE"),)
+AFTER_THE_WEDDING = (("family_name", "Kowalczyk"), *NO_NUMBER)
+
+TOLD_FIRST = 29
+"""So many stories stand before the children without one. Those told later stand behind, and move nobody's draws."""
 
 STORIES: tuple[Story, ...] = (
     Story(
@@ -312,5 +321,89 @@ STORIES: tuple[Story, ...] = (
             Said(OUTPATIENTS, "2026-10-30 10:00", "attended", "Allergy clinic", same="twice"),
             Said(OUTPATIENTS, "2026-10-30 10:00", "attended", "Allergy clinic", same="twice"),
         ),
+    ),
+    Story(
+        "sister-elder", "Folake", "Ogunleye", "2014-02-11",
+        (
+            Said(OUTPATIENTS, "2026-10-13 10:00", "not_attended", "Eyes"),
+            Said(SCHOOL, "2026-10-15 11:30", "not_attended", "Drop-in", instead=NO_NUMBER),
+            Said(THERAPIES, "2026-10-21 13:15", "not_attended", "Dietetics"),
+        ),
+        home="sisters",
+    ),
+    Story(
+        "sister-younger", "Temi", "Ogunleye", "2017-08-03",
+        (
+            Said(THERAPIES, "2026-10-21 13:45", "attended", "Dietetics"),
+            Said(OUTPATIENTS, "2026-10-27 10:00", "not_attended", "Eyes"),
+        ),
+        home="sisters",
+    ),
+    Story(
+        "changed-surname", "Poppy", "Fairbrother", "2015-07-19",
+        (
+            Said(OUTPATIENTS, "2026-10-14 12:15", "not_attended", "Eyes", instead=BEFORE_THE_WEDDING),
+            Said(OUTPATIENTS, "2026-10-28 12:15", "not_attended", "Dermatology", instead=BEFORE_THE_WEDDING),
+            Said(GP, "2026-11-04 09:10", "was_not_brought", "Nurse"),
+        ),
+    ),
+    Story(
+        "changed-surname-no-number", "Maja", "Nowak", "2016-12-05",
+        (
+            Said(OUTPATIENTS, "2026-10-15 12:30", "not_attended", "Eyes"),
+            Said(THERAPIES, "2026-10-22 10:30", "not_attended", "Physiotherapy", instead=AFTER_THE_WEDDING),
+            Said(OUTPATIENTS, "2026-10-29 12:30", "not_attended", "Dermatology"),
+        ),
+    ),
+    Story(
+        "number-lent", "Kerem", "Aslan", "2015-03-21",
+        (
+            Said(OUTPATIENTS, "2026-10-14 14:15", "not_attended", "Eyes"),
+            Said(OUTPATIENTS, "2026-10-28 14:15", "not_attended", "Dermatology"),
+        ),
+        home="brother and sister",
+    ),
+    Story(
+        "number-of-her-brother", "Defne", "Aslan", "2018-01-09",
+        (
+            Said(GP, "2026-10-20 16:20", "was_not_brought", "Nurse", instead=HER_BROTHERS_NUMBER),
+            Said(THERAPIES, "2026-10-22 11:30", "attended", "Speech and language"),
+        ),
+        home="brother and sister",
+    ),
+    Story(
+        "school-without-numbers", "Bảo", "Phạm", "2017-05-22",
+        (
+            *_each(OUTPATIENTS, "not_attended", "Allergy clinic", "2026-10-15 15:15"),
+            *_each(OUTPATIENTS, "not_attended", "Eyes", "2026-10-29 15:15"),
+            Said(SCHOOL, "2026-10-14 10:15", "not_attended", "Drop-in", instead=NO_NUMBER),
+            Said(SCHOOL, "2026-10-22 10:15", "not_attended", "Drop-in", instead=NO_NUMBER),
+        ),
+    ),
+    Story(
+        "confidential-clinic", "Aaliyah", "Bailey", "2011-04-29",
+        (
+            *_each(OUTPATIENTS, "not_attended", CONFIDENTIAL, "2026-10-16 16:45", "2026-10-30 16:45"),
+            Said(GP, "2026-10-21 17:10", "not_attended", "Doctor"),
+            Said(THERAPIES, "2026-10-27 15:30", "not_attended", "Physiotherapy"),
+            Said(GP, "2026-11-03 17:10", "not_attended", "Nurse"),
+        ),
+    ),
+    Story(
+        "looked-after-two-addresses", "Renée", "Francis", "2012-09-08",
+        (
+            Said(OUTPATIENTS, "2026-10-22 09:15", "not_attended", "Paediatric clinic", instead=AT_THE_CARERS),
+            Said(THERAPIES, "2026-11-05 16:00", "not_attended", "Physiotherapy"),
+        ),
+        (Known("looked-after", "2026-08-10"),),
+    ),
+    Story(
+        "refuge", "Nusrat", "Begum", "2018-11-14",
+        (
+            Said(OUTPATIENTS, "2026-10-07 11:45", "not_attended", "Allergy clinic"),
+            Said(THERAPIES, "2026-10-20 12:45", "not_attended", "Speech and language", instead=AT_THE_REFUGE),
+            Said(GP, "2026-10-28 10:40", "was_not_brought", "Nurse"),
+        ),
+        (Known("domestic-abuse", "2026-09-28"), Known("address-sealed", "2026-10-05")),
     ),
 )  # fmt: skip
