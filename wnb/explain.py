@@ -120,7 +120,7 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         generation.facts,
         generation.agencies,
         joined,
-        named.numbers,
+        {**named.numbers, would_be: number} if number >= 0 else named.numbers,
         (),
         outstanding(joined, night),
         set_aside.reasons,

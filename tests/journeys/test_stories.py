@@ -382,6 +382,8 @@ def test_what_came_without_a_number_is_joined_by_nobody_and_waits_for_its_one_li
     assert look(month, agency, story)["appointments_held"] == held
     assert look(month, "lea-bridge-outpatients", story)["appointments_held"] == 2
     assert pairs(month, story) == [([story, story], f"May be one child: {agrees}.")]
+    for side in (agency, "lea-bridge-outpatients"):  # `wnb links` sends people to `wnb explain`
+        assert any("May be one child" in words for words in look(month, side, story)["in_doubt"])
 
 
 def test_nobody_is_asked_whether_sisters_are_one(month: dict[date, Night]) -> None:
