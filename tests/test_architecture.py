@@ -25,7 +25,7 @@ BANNED = re.compile(
     r"""\bignore_errors|on_bad_lines|dayfirst|format\s*=\s*["']mixed["']|errors\s*=\s*["'](?:coerce|ignore|replace)["']"""
     r"""|\.splitlines\("""
 )
-NO_READER = re.compile(r"shutil\.rmtree\(|\.ignore_errors\(\{")  # a folder that is gone anyhow; Excel's green corners
+NO_READER = ("publish/workbook.py", "on.ignore_errors({")  # what the writer of workbooks calls Excel's green corners
 LONGEST = 300
 SAYS_WHY = re.compile(r"longer than most|long because|length", re.IGNORECASE)
 
@@ -68,13 +68,21 @@ def test_the_night_is_decided_by_pure_modules() -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_nothing_that_guesses_or_drops_a_row(module: Path) -> None:
-    lines = enumerate(module.read_text("utf-8").split("\n"), 1)
-    assert [f"{n}: {line}" for n, line in lines if BANNED.search(line) and not NO_READER.search(line)] == []
+    text = module.read_text("utf-8")
+    if name_of(module) == NO_READER[0]:
+        text = text.replace(NO_READER[1], "", 1)
+    assert [f"{n}: {line}" for n, line in enumerate(text.split("\n"), 1) if BANNED.search(line)] == []
 
 
 @pytest.mark.parametrize(
     "line",
-    ["pd.to_datetime(x, errors='coerce')", 'read_csv(f, on_bad_lines="skip")', "text.splitlines()", 'format="mixed"'],
+    [
+        "pd.to_datetime(x, errors='coerce')",
+        'read_csv(f, on_bad_lines="skip")',
+        "text.splitlines()",
+        'format="mixed"',
+        "shutil.rmtree(folder, ignore_errors=True)",
+    ],
 )
 def test_the_ban_sees_what_it_must(line: str) -> None:
     assert BANNED.search(line)

@@ -40,7 +40,7 @@ def kept(name: str, sources: Iterable[Path]) -> Path:
 def passing() -> Path:
     """A folder that goes with this process, for where the usual one cannot be used."""
     folder = tempfile.mkdtemp(prefix="wnb-compiled-")
-    atexit.register(shutil.rmtree, folder, True)
+    atexit.register(shutil.rmtree, folder)
     return Path(folder)
 
 

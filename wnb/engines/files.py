@@ -132,14 +132,16 @@ def _kinds(file: Path) -> dict[str, str]:
 def asking(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB, with a limit to its memory and a place for what does not fit."""
     aside = folder / SORTING
-    shutil.rmtree(aside, ignore_errors=True)
+    if aside.exists():  # of a run that was stopped
+        shutil.rmtree(aside)
     limits = {"threads": 2, "memory_limit": MEMORY, "temp_directory": str(aside), "preserve_insertion_order": False}
     try:
         with closing(duckdb.connect(config=limits)) as connection:  # type: ignore[arg-type]
             connection.execute("SET enable_progress_bar = false")
             yield connection
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        if aside.exists():  # it holds rows of children: what cannot be cleared away is said
+            shutil.rmtree(aside)
 
 
 def children_of(table: Table, first: int) -> str:

@@ -77,7 +77,8 @@ class Generations:
     def writing(self, name: str) -> Iterator[Writing]:
         """A new generation, which is there when the block has ended well, and else not at all."""
         hidden = self.folder / f".{name}"
-        shutil.rmtree(hidden, ignore_errors=True)
+        if hidden.exists():  # of a run that was stopped
+            shutil.rmtree(hidden)
         hidden.mkdir(parents=True)
         writing = Writing(hidden)
         try:
@@ -85,9 +86,10 @@ class Generations:
             writing.finish()
         except BaseException:
             writing.close()
-            shutil.rmtree(hidden, ignore_errors=True)
+            shutil.rmtree(hidden)
             raise
-        shutil.rmtree(self.folder / name, ignore_errors=True)
+        if (self.folder / name).exists():  # it was not as it was written, or nobody would have made it again
+            shutil.rmtree(self.folder / name)
         hidden.rename(self.folder / name)
         keep_names(self.folder)
 
