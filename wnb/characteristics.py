@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wnb.comparison import NOT_RECORDED, Characteristic
 from wnb.config import Configuration
-from wnb.engines.local import Joined
+from wnb.joining import Joined
 from wnb.recorded import NOT_A_VALUE
 from wnb.terms import Status
 

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wnb.config import Configuration
-from wnb.engines.local import EPOCH, Joined, day_number, shareable
 from wnb.histories import Histories
+from wnb.joining import EPOCH, Joined, day_number, shareable
 from wnb.publish.words import WEEKDAYS
 from wnb.publish.words import day as in_words
 from wnb.spikes import Spike, on_spikes, rests_at, spikes

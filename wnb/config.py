@@ -26,6 +26,7 @@ from pydantic import (
 
 from wnb.date_forms import fault_of, of_two_meanings
 from wnb.errors import ConfigurationFaults, Fault
+from wnb.linkage import Model as Linkage
 from wnb.patterns import AnyRule
 from wnb.patterns.family import LARGEST_HOUSEHOLD
 from wnb.placing import read_model, said
@@ -784,23 +785,22 @@ def load(folder: Path) -> Configuration:
 
 
 def _linkage(folder: Path, texts: dict[str, str], faults: list[Fault]) -> str:
-    """The text of `linkage.json`; the program's own model where the folder has none."""
+    """The text of `linkage.json`; the program's own model where the folder has none.
+
+    Either is kept with the configuration: a night is made again by the model that it had.
+    """
     path = folder / LINKAGE
     if not path.is_file():
         package = Path(__file__).parent  # in a wheel the example's configuration lies inside the package
-        return next(
-            own.read_text("utf-8")
-            for own in (package / "demo" / "config" / LINKAGE, package.parent / "config" / LINKAGE)
-            if own.is_file()
+        path = next(
+            own for own in (package / "demo" / "config" / LINKAGE, package.parent / "config" / LINKAGE) if own.is_file()
         )
     text = path.read_text("utf-8")
     try:
-        told = json.loads(text)
-        if told["schema"] != "wnb.linkage/1" or not told["model"]["comparisons"] or told["suggest_from"] < 0:
-            raise ValueError
-    except (ValueError, KeyError, TypeError):
-        wrong = "this is no model of ours (wnb.linkage/1)"
-        faults.append(Fault(f"{path}", wrong, "Remove it, and the program's own model is used, or copy that one here."))
+        Linkage.read(text)
+    except ValueError as wrong:
+        remedy = "Remove it, and the program's own model is used, or copy that one here."
+        faults.append(Fault(f"{path}", f"this model cannot be asked: {wrong}", remedy))
     texts[LINKAGE] = text
     return text
 

@@ -13,11 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb import found
+from wnb import found, joining
 from wnb.cases import PARTNERSHIP, Case, State
 from wnb.config import Configuration
 from wnb.detect import Findings, account, detect
-from wnb.engines import local
 from wnb.errors import UsageFault
 from wnb.escalate import held_until
 from wnb.facts import Facts, HeldRow, outstanding
@@ -26,6 +25,7 @@ from wnb.identity import VERIFIED, number_in
 from wnb.known import family, known_of, not_recorded, notes, parents
 from wnb.link import nhs_key
 from wnb.listing import reported_death
+from wnb.may_read import readings
 from wnb.naming import key_called, name
 from wnb.nearest import in_words, nearest
 from wnb.nightly import Clock, opened
@@ -90,7 +90,7 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         configuration = under_rules(configuration, casebook, night, casebook.rules_register()).configuration
         generation = Lake(configuration.path("data") / "lake").open(record.generation if record else "")
         set_aside, ruled = set_aside_on(night, casebook.set_aside()), ruled_on(night, casebook.link_decisions())
-        joined = local.join(
+        joined = joining.join(
             configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night,
             set_aside, ruled, generation.by_likeness,
         )  # fmt: skip
@@ -187,7 +187,7 @@ def _of_rules(facts: Facts, number: int) -> list[dict[str, Any]]:
     """What each rule says of the child, in the order of rules.yaml, by what agencies share."""
     rules, recall_days = facts.configuration.rules.rules, facts.configuration.rules.recall_days
     read: dict[str, list[Histories]] = {rule.id: [] for rule in rules}
-    for reading in local.readings(facts.configuration, facts.held, facts.joined, facts.night, of_child=number):
+    for reading in readings(facts.configuration, facts.held, facts.joined, facts.night, of_child=number):
         for rule in reading.rules:
             read[rule.id].append(reading.histories)
     return [_of_rule(facts, rule, read[rule.id], recall_days) for rule in rules]

@@ -20,8 +20,9 @@ import pyarrow.compute as pc
 from wnb.ages import birthday
 from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
-from wnb.engines.local import EPOCH, Joined, day_number, homes, shareable
 from wnb.identity import Kind, kind_of
+from wnb.joining import EPOCH, Joined, day_number, shareable
+from wnb.may_read import homes
 from wnb.not_counted import ONCE_IN, Why
 from wnb.of_children import Person, ToldOfChild, people_of, statuses_of
 from wnb.one_child import NOTHING as NOBODY_DECIDED

@@ -17,8 +17,8 @@ from wnb.clinics import Clinics
 from wnb.config import Configuration
 from wnb.detect import Findings, account, detect
 from wnb.engines.engine import Pass
-from wnb.engines.local import EPOCH, Joined, day_number
 from wnb.escalate import EvidenceState, TonightsFinding
+from wnb.joining import EPOCH, Joined, day_number
 from wnb.terms import FINDING, Desk, Outcome, Status
 
 RISK = frozenset(

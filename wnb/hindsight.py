@@ -15,12 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from wnb import joining
 from wnb.characteristics import characteristics, lead_professionals
 from wnb.comparison import Characteristic, Compared
 from wnb.config import Configuration, Rules
 from wnb.detect import days_of
-from wnb.engines import local
 from wnb.histories import Histories
+from wnb.joining import Joined, shareable, under_notice
+from wnb.may_read import cluster, homes
 from wnb.nights_met import Met, laid, nights_met
 from wnb.not_counted import NOTHING, SetAside
 from wnb.one_child import NOTHING as NOBODY_DECIDED
@@ -44,7 +46,7 @@ class Loaded:
     configuration: Configuration
     night: date
     facts: Mapping[str, pa.Table]
-    joined: local.Joined
+    joined: Joined
     shared: Histories
     every: Histories
     agency_of: NDArray[np.int32]
@@ -58,14 +60,14 @@ class Loaded:
         read = {Desk.PARTNERSHIP: self.shared, Desk.OWN_AGENCY: self.every}
         if short_notice_days == self.configuration.rules.short_notice_days:
             return read
-        outcome = local.under_notice(self.joined, self.facts, short_notice_days).counted_outcome
+        outcome = under_notice(self.joined, self.facts, short_notice_days).counted_outcome
         return {desk: replace(histories, outcome=outcome[histories.row]) for desk, histories in read.items()}
 
     @cached_property
     def homes(self) -> NDArray[np.int32]:
         """By child, the household as the partnership may know it on the night."""
-        allowed = local.shareable(self.configuration, self.facts, self.joined)
-        return local.homes(self.facts, self.joined, self.night, allowed, of_everybody=True)[0]
+        allowed = shareable(self.configuration, self.facts, self.joined)
+        return homes(self.facts, self.joined, self.night, allowed, of_everybody=True)[0]
 
     @cached_property
     def homes_of_agencies(self) -> tuple[tuple[int, NDArray[np.int32]], ...]:
@@ -75,7 +77,7 @@ class Loaded:
             for k, agency in enumerate(self.joined.agencies)
             if self.facts[agency]["household_id"].null_count < self.facts[agency].num_rows
         ]
-        return tuple((k, local.homes(self.facts, self.joined, self.night, self.agency_of == k)[0]) for k in tell)
+        return tuple((k, homes(self.facts, self.joined, self.night, self.agency_of == k)[0]) for k in tell)
 
     def list_name(self, number: int) -> str:
         """A list as people call it: the partnership's, or an agency's own."""
@@ -90,7 +92,7 @@ def loaded(
     ruled: Ruled = NOBODY_DECIDED,
 ) -> Loaded:
     """Everything that a comparison reads."""
-    joined = local.join(
+    joined = joining.join(
         configuration,
         generation.facts,
         {},
@@ -102,10 +104,10 @@ def loaded(
         ruled,
         generation.by_likeness,
     )
-    allowed = local.shareable(configuration, generation.facts, joined)
-    shared = local.cluster(configuration, generation.facts, joined, night, allowed)
+    allowed = shareable(configuration, generation.facts, joined)
+    shared = cluster(configuration, generation.facts, joined, night, allowed)
     whole = bool(allowed.all())
-    every = shared if whole else local.cluster(configuration, generation.facts, joined, night, np.ones_like(allowed))
+    every = shared if whole else cluster(configuration, generation.facts, joined, night, np.ones_like(allowed))
     agency_of = np.repeat(np.arange(len(joined.agencies), dtype=np.int32), np.diff(joined.bounds))
     service_of, services = _services(configuration, generation.facts, joined)
     return Loaded(
@@ -116,7 +118,7 @@ def loaded(
 
 
 def _services(
-    configuration: Configuration, facts: Mapping[str, pa.Table], joined: local.Joined
+    configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined
 ) -> tuple[NDArray[np.int32], tuple[tuple[str, str], ...]]:
     """By held row the number of its service, -1 where it may not be told or is not known; and the services."""
     numbers: list[NDArray[np.int32]] = []

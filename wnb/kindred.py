@@ -89,9 +89,12 @@ def sealed_of(
     facts: Mapping[str, pa.Table],
     whose: Mapping[str, NDArray[np.int32]],
     children: int,
-    today: int,
+    today: int | None,
 ) -> NDArray[np.bool_]:
-    """bool, by child: anybody says that its address may be told to nobody. Arguments as for `kindred`."""
+    """bool, by child: anybody says that its address may be told to nobody, on the day `today` (None: on any day).
+
+    The other arguments are those of `kindred`.
+    """
     sealed = np.zeros(children, bool)
     for name, child in whose.items():
         sealed[child[_seals(configuration.agencies[name], facts[name], today)]] = True
@@ -103,12 +106,13 @@ def _here(table: pa.Table) -> NDArray[np.bool_]:
     return np.asarray(pc.is_null(table["withdrawn_by"]).to_numpy(zero_copy_only=False), bool)
 
 
-def _seals(agency: Agency, table: pa.Table, today: int) -> NDArray[np.bool_]:
+def _seals(agency: Agency, table: pa.Table, today: int | None) -> NDArray[np.bool_]:
     """bool, by row: it says that the child's address may be told to nobody; heeded whoever says it."""
     if agency.holds == "statuses":
         told = told_by(agency, table)
         of_kind = pc.equal(table["status"], Known.ADDRESS_SEALED.value).to_numpy(zero_copy_only=False)
-        return np.asarray(told.says & of_kind & (told.first <= today) & (told.last >= today), bool)
+        then = True if today is None else (told.first <= today) & (told.last >= today)
+        return np.asarray(told.says & of_kind & then, bool)
     said = pc.fill_null(table["address_sealed"], False).to_numpy(zero_copy_only=False).astype(bool)
     texts = [is_sealed(text or "") for text in table["address"].to_pylist()] if _given(table, "address") else False
     return np.asarray((said | np.array(texts, bool)) & _here(table), bool)

@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import int64, types, uint8
 
+from wnb.arrays import end_to_end
 from wnb.identity import Kind, is_temporary, kind_of, kinds, upn_in
 from wnb.machine import compiled, inlined
 from wnb.one_child import Pair
@@ -259,19 +260,15 @@ def _split(
     apart: Sequence[tuple[int, int]],
 ) -> Sides:
     told = Told(
-        number=_end_to_end([part.by_number for part in records], np.int64),
-        own=_end_to_end([part.by_own for part in records], np.int64),
-        live=_end_to_end([part.live for part in records], bool),
-        born=_end_to_end([_born(part) for part in parts], np.int32),
+        number=end_to_end([part.by_number for part in records], np.int64),
+        own=end_to_end([part.by_own for part in records], np.int64),
+        live=end_to_end([part.live for part in records], bool),
+        born=end_to_end([_born(part) for part in parts], np.int32),
         given=[_names(part.given_name, len(part.live)) for part in parts],
         family=[_names(part.family_name, len(part.live)) for part in parts],
     )
     expelled = [(max(pair), min(pair)) for pair in apart if min(pair) < numbers <= max(pair)]
     return sides(told, numbers, [pair for pair in apart if min(pair) >= numbers], together, expelled)
-
-
-def _end_to_end(arrays: list[np.ndarray], kind: type) -> np.ndarray:
-    return np.concatenate([np.empty(0, kind), *arrays]).astype(kind, copy=False)
 
 
 def _born(part: Records) -> np.ndarray:
@@ -291,7 +288,7 @@ def _with_sides(
     if not len(split.rows):
         return {}, kind
     bounds = np.concatenate([[0], np.cumsum([len(part.live) for part in records])])
-    number = _end_to_end([part.by_number for part in records], np.int64)[split.rows]
+    number = end_to_end([part.by_number for part in records], np.int64)[split.rows]
     each, which = np.unique(np.stack([number, split.side]), axis=1, return_inverse=True)
     nodes = len(kind) + which.reshape(-1)
     for place, part in enumerate(records):

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.config import Configuration
-from wnb.engines import local
-from wnb.engines.likely import Model, probability
 from wnb.errors import UsageFault
 from wnb.identity import KIND_WORDS, kind_of
+from wnb.joining import kept_back, link_held
 from wnb.link import Linked
+from wnb.linkage import Model, probability
 from wnb.naming import key_called, would_be
 from wnb.nightly import Clock, locked, opened
 from wnb.one_child import NOTHING, LinkDecision, Pair, Verdict, ruled_on
@@ -57,7 +57,7 @@ class _Held:
     def _under(self, entries: Iterable[LinkDecision], likely: Sequence[Pair] = ()) -> Linked:
         ruled = ruled_on(None, entries) if entries else NOTHING
         held = self.generation
-        return local.link_held(self.configuration, held.facts, held.identities, self.night, ruled, likely)
+        return link_held(self.configuration, held.facts, held.identities, self.night, ruled, likely)
 
 
 def _held(configuration: Configuration, casebook: Casebook) -> _Held:
@@ -281,7 +281,7 @@ def _may_be_told(held: _Held, key: str) -> bool:
     mine = table.filter(pc.equal(table["child_local_id"], number))
     if agency.holds != "appointments":
         return agency.sharing != "own-agency-only"
-    return bool((~local.kept_back(agency, mine["service"])).any())
+    return bool((~kept_back(agency, mine["service"])).any())
 
 
 def _not_holding(linked: Linked, decisions: Iterable[LinkDecision]) -> Iterable[dict[str, Any]]:

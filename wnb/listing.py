@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 from wnb.ages import UNKNOWN_DATE, birthday
 from wnb.cases import PARTNERSHIP, Case, State
 from wnb.config import Agency
-from wnb.engines.local import day_number
 from wnb.escalate import Decisions, held_until
 from wnb.facts import Facts, HeldRow, as_date
 from wnb.high_volume import is_high_volume
 from wnb.holds import held_because, hold_alarms
 from wnb.identity import Kind
+from wnb.joining import day_number
 from wnb.known import careful, family, front_doors, holding, known_of, not_recorded, notes
 from wnb.of_children import ToldOfChild
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.config import Configuration
-from wnb.engines.local import Joined
+from wnb.joining import Joined
 from wnb.link import Linked
 from wnb.store.children import Stored, child_id, key_of, name_children
 

@@ -24,14 +24,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from wnb import found, ledger
+from wnb import found, joining, ledger
 from wnb.arrivals import TakenIn, take_in
 from wnb.clinics import clinics
 from wnb.compiled import compiled_kernels
 from wnb.config import Configuration
 from wnb.engines import local
 from wnb.engines.engine import engine_of
-from wnb.engines.likely import likely, surely
 from wnb.errors import CasebookMovedOn, Exit, LockHeld, UsageFault, WnbError
 from wnb.escalate import Tonight, asked_about, decide, in_force
 from wnb.facts import Facts, outstanding
@@ -39,6 +38,7 @@ from wnb.governed import Governed
 from wnb.ingest.isolation import reader
 from wnb.ingest.vault import Vault, write_whole
 from wnb.intake import LaidIn, lay_in
+from wnb.likely import likely, surely
 from wnb.naming import name
 from wnb.not_counted import set_aside_on
 from wnb.one_child import ruled_on
@@ -183,33 +183,35 @@ def _steps(
     with watch("ingest", "Taking in what agencies sent"):
         taken = take(configuration, vault, before, night, clock.now().timestamp())
         laid = lay_in(configuration, vault, before, night, taken)
-    with watch("link", "Linking records and recoding"):
-        new = frozenset(a for a in laid.agencies if laid.agencies[a].first_night == night)
-        aside = set_aside_on(night, casebook.set_aside(), last)
-        decided = ruled_on(night, casebook.link_decisions())
-        sure = surely(configuration, laid.facts, before.identities, night, decided)
-        joined = local.join(
-            configuration, laid.facts, laid.origins, before, new, before.last_sequence, night, aside, decided, sure
+    with engine.at_work():
+        with watch("link", "Linking records and recoding"):
+            new = frozenset(a for a in laid.agencies if laid.agencies[a].first_night == night)
+            aside = set_aside_on(night, casebook.set_aside(), last)
+            decided = ruled_on(night, casebook.link_decisions())
+            sure = surely(configuration, laid.facts, before.identities, night, decided, engine.alike)
+            joined = joining.join(
+                configuration, laid.facts, laid.origins, before, new, before.last_sequence, night, aside, decided, sure
+            )
+        with watch("likely", "Looking for who may be one child"):
+            as_before = record is not None and record.config_sha256 == configuration.sha256
+            touched = joined.touched if as_before else None
+            may_be = likely(configuration, laid.facts, joined.linked, touched, before, night, engine.alike)
+        after = Generation(
+            name=f"{night}-{run_id}",
+            last_sequence=laid.last_sequence,
+            facts=laid.facts,
+            decided=joined.decided,
+            identities=joined.identities,
+            agencies=laid.agencies,
+            profiles=may_be.profiles,
+            likely=may_be.pairs,
+            by_likeness=sure,
         )
-    with watch("likely", "Looking for who may be one child"):
-        as_before = record is not None and record.config_sha256 == configuration.sha256
-        may_be = likely(configuration, laid.facts, joined.linked, joined.touched if as_before else None, before, night)
-    after = Generation(
-        name=f"{night}-{run_id}",
-        last_sequence=laid.last_sequence,
-        facts=laid.facts,
-        decided=joined.decided,
-        identities=joined.identities,
-        agencies=laid.agencies,
-        profiles=may_be.profiles,
-        likely=may_be.pairs,
-        by_likeness=sure,
-    )
-    writing = beside.submit(lake.write, after, before)
-    with watch("detect", "Looking for patterns"):
-        passes = engine.passes(configuration, laid.facts, joined, night)
-        spiking = clinics(configuration, laid.facts, joined, night)
-        left = found.without_spikes(configuration, passes, spiking, night)
+        writing = beside.submit(lake.write, after, before)
+        with watch("detect", "Looking for patterns"):
+            passes = engine.passes(configuration, laid.facts, joined, night)
+            spiking = clinics(configuration, laid.facts, joined, night)
+            left = found.without_spikes(configuration, passes, spiking, night)
     for _ in range(TRIES):
         with watch("escalate", "Deciding what opens, grows and waits"):
             found_or_doubtful = {*found.children_found(passes), *joined.linked.doubtful}
@@ -239,7 +241,7 @@ def _steps(
                 configuration, night, laid.facts, laid.agencies, joined, named.numbers, laid.extracts,
                 outstanding(joined, night), aside.reasons, decided, may_be.pairs,
             )  # fmt: skip
-            shared = local.shareable(configuration, laid.facts, joined)
+            shared = joining.shareable(configuration, laid.facts, joined)
             findings = found.table(passes, named.ids, proof, shared, configuration.rules.version, night)
             set_aside = sum(one.households_set_aside for one in passes)
             document = summary(facts, findings, decisions, run_id, ruled.alarms, set_aside)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from wnb.config import Agency, Configuration
-from wnb.engines.local import EPOCH, Joined
+from wnb.joining import EPOCH, Joined
 from wnb.spells import STILL_SO, told_by
 from wnb.terms import Known
 

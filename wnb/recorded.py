@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.config import Agency, Configuration
-from wnb.engines.local import Joined, kept_back
+from wnb.joining import Joined, kept_back
 
 COUNTED: Final = ("ethnicity", "language", "mother", "father")
 NOT_A_VALUE: Final = frozenset({"", "z", "99", "not stated", "not known", "unknown", "n/k", "nk", "x", "9", "-"})

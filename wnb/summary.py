@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 
 from wnb.cases import PARTNERSHIP, State
 from wnb.config import Configuration
-from wnb.engines.local import Joined, day_number
 from wnb.errors import Exit
 from wnb.escalate import Decisions
 from wnb.facts import Facts
 from wnb.holds import hold_alarms
 from wnb.ingest.account import sounding
 from wnb.ingest.reasons import REASONS
+from wnb.joining import Joined, day_number
 from wnb.listing import reported_death
 from wnb.not_counted import Why
 from wnb.publish.words import EXTRACT_WORDS, many

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from wnb.engines.likely import FIELDS, Model
 from wnb.facts import Facts, HeldRow
 from wnb.identity import KIND_WORDS, Kind, kind_of, upn_in
+from wnb.linkage import FIELDS, Model
 from wnb.one_child import Verdict
 from wnb.publish.words import day, joined, many
 

@@ -7,8 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from tests.benchmarks.register import AGENCIES, number_of
-from wnb.engines.likely import Model, Told, profiles, suggestions
+from wnb.engines.local import alike
+from wnb.likely import Told, profiles, suggestions
 from wnb.link import Linked, Records, link
+from wnb.linkage import Model
 
 NOBODY = pa.table({"key": pa.array([], pa.string()), "first_night": pa.array([], pa.int32())})
 
@@ -39,7 +41,7 @@ def linked_register(told: pa.Table) -> tuple[Linked, np.ndarray, list[Told]]:
 def judged(told: pa.Table, model: Model) -> dict[str, Any]:
     """Precision of what is joined, recall of joined and suggested (pairs of records), and what is joined wrongly."""
     found, child, said = linked_register(told)
-    pairs = suggestions(model, profiles(said), found)
+    pairs = suggestions(model, profiles(said), found, alike)
     person = told["person"].to_numpy()
     true = _pairs(person)
     of_both = _pairs(person.astype(np.int64) * (found.children + 1) + child)

@@ -17,7 +17,7 @@ from tests.benchmarks.linkage import judged
 from tests.benchmarks.register import RECORDS_A_PERSON, register
 from tests.benchmarks.rounds import CONTENDERS, Cost, Run, cost_of, interleaved
 from wnb.config import load
-from wnb.engines.likely import Model
+from wnb.linkage import Model
 
 SPLINK = "Splink: a full dedupe, trained on the way"
 WNB = "wnb: linked and suggested, from nothing"

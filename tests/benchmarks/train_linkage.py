@@ -17,7 +17,8 @@ from splink import DuckDBAPI, Linker
 
 from tests.benchmarks.linkage import judged
 from tests.benchmarks.register import register
-from wnb.engines.likely import Model, Told, profiles
+from wnb.likely import Told, profiles
+from wnb.linkage import Model
 
 PEOPLE = 300_000
 """One in so many is the child that is looked for: as many as a large place has, up to 18."""

@@ -10,7 +10,7 @@ from typing import Any
 from tests.benchmarks.linkage import judged
 from tests.benchmarks.register import register
 from wnb.config import load
-from wnb.engines.likely import Model
+from wnb.linkage import Model
 
 CONFIG = Path(__file__).parents[2] / "config"
 RECORDS = 30_000

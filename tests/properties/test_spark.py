@@ -4,6 +4,7 @@ One session for all: a Java Virtual Machine takes longer to start than any of th
 sessions begin in Newfoundland, and its batches hold three rows, so that children are cut and midnights lie elsewhere.
 """
 
+import json
 import os
 import random
 import re
@@ -29,13 +30,14 @@ from tests.partnership import Partnership
 from tests.properties.test_patterns import EPOCH, ORDINARY, ORGANISATIONS, RULE, Told, on
 from tests.properties.test_worker import answered, as_spells, household_of, on_one_machine, rows_of
 from tests.small import AMARA, BEN, NIGHT, WNB, Small, missed, untimed
-from wnb import found, nightly
+from wnb import found, joining, may_read, nightly
 from wnb.ages import UNKNOWN_DATE
 from wnb.engines import local
 from wnb.engines.engine import engine_of
 from wnb.engines.worker import Orders
 from wnb.errors import SafetyStop, UsageFault
 from wnb.histories import FROM_THE_FIRST
+from wnb.linkage import ALIKE, FIELDS, Model
 from wnb.patterns import KINDS, Rule
 from wnb.store.lake import Lake
 from wnb.terms import Outcome, Status
@@ -221,6 +223,7 @@ def test_a_whole_night_is_published_byte_for_byte(twice: tuple[Partnership, Part
     assert [name for name in by_spark if by_spark[name] != by_one_machine[name]] == []
     rules = {row["rule_id"] for row in twice[1].findings(FIXTURES_NIGHT)}
     assert {"family-all", "family-own"} < rules
+    assert json.loads(by_spark["night.json"])["links_waiting"] > 10
 
 
 def test_nothing_of_the_night_is_left_on_its_way(twice: tuple[Partnership, Partnership]) -> None:
@@ -248,6 +251,74 @@ def test_what_the_workers_did_not_read_stops_the_night(
     assert not small.lists(NIGHT).exists()
 
 
+# ------------------------------------------------------------------ who may be one child
+
+
+FORENAMES = [
+    "selin",
+    "selim",
+    "ayla",
+    "ayla su",
+    "su ayla",
+    "mohammed",
+    "muhammad",
+    "ana",
+    "иван",
+    "ивна",
+    "عائشة",
+    "عايشة",
+    "李",
+    None,
+]
+SURNAMES = ["kocak", "kocack", "kocak demir", "demir", "selin", "ayla", "ivanova", "иванова", "nguyen", "ngueyn", None]
+PLACES = ["E81DY", "E81DV", "E81YD", "N165AA", None]
+
+
+def any_accounts(chance: random.Random, children: int) -> pa.Table:
+    """One to three accounts of each child, of few names, days and places, so that many are nearly alike."""
+    rows = []
+    for child in range(children):
+        for _ in range(chance.randint(1, 3)):
+            born = 20190000 + chance.choice([104, 401, 630, 603, 631, 1130])
+            rows.append((child, chance.choice(FORENAMES), chance.choice(SURNAMES), born, chance.choice(PLACES)))
+    columns = list(zip(*rows, strict=True))
+    kinds = (pa.int32(), pa.string(), pa.string(), pa.int32(), pa.string())
+    names = ("child", "given", "family", "born", "postcode")
+    return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, kinds, strict=True)})
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_who_is_alike_on_one_machine_is_so_on_spark_and_as_much(seed: int, cluster: "SparkSession") -> None:
+    from wnb.engines import spark
+
+    told = any_accounts(random.Random(seed), 60)
+    asked = told.filter(pc.less(told["child"], 20))
+    model = replace(Model.read((PROJECT / "config" / "linkage.json").read_text("utf-8")), suggest_from=-20.0)
+    order = [(name, "ascending") for name in ALIKE.names]
+    here, there = (engine.alike(model, asked, told).sort_by(order) for engine in (local, spark))
+    levels = {(field, level) for field in FIELDS for level in here[f"gamma_{field}"].to_pylist()}
+    assert len(levels) >= 15  # nearly every level of every field is among them
+    assert there.equals(here)
+
+
+def test_spark_keeps_nothing_of_them(cluster: "SparkSession") -> None:
+    from wnb.engines import spark
+
+    told = any_accounts(random.Random(3), 10)
+    model = Model.read((PROJECT / "config" / "linkage.json").read_text("utf-8"))
+    spark.alike(model, told, told)
+    assert cluster.sparkContext._jsc.getPersistentRDDs().size() == 0
+
+
+def test_a_model_that_spark_cannot_ask_with_is_said_in_words(cluster: "SparkSession") -> None:
+    from wnb.engines import spark
+
+    text = (PROJECT / "config" / "linkage.json").read_text("utf-8").replace("nearly_alike(", "jaccard(")
+    told = any_accounts(random.Random(4), 10)
+    with pytest.raises(UsageFault, match=r"linkage\.json asks for what Spark does not know"):
+        spark.alike(Model.read(text), told, told)
+
+
 # ------------------------------------------------------------------ a table that lies elsewhere
 
 
@@ -257,8 +328,8 @@ def as_a_table(partnership: Partnership, instants: bool) -> tuple[pa.Table, list
     lake = Lake(configuration.path("data") / "lake")
     [generation] = (lake.open(path.name) for path in lake.folder.iterdir())
     first = frozenset(generation.facts)
-    joined = local.join(configuration, generation.facts, {}, Lake(lake.folder).open(""), first, 0, FIXTURES_NIGHT)
-    asked = list(local.asked(configuration, generation.facts, joined, FIXTURES_NIGHT))
+    joined = joining.join(configuration, generation.facts, {}, Lake(lake.folder).open(""), first, 0, FIXTURES_NIGHT)
+    asked = list(may_read.asked(configuration, generation.facts, joined, FIXTURES_NIGHT))
     passes = local.passes(configuration, generation.facts, joined, FIXTURES_NIGHT)
     named = found.Appointments.of(joined, generation.facts, found.rows_found(passes))
     ids = {number: str(number) for number in found.children_found(passes)}

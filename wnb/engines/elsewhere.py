@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 
 from wnb.ages import UNKNOWN_DATE
 from wnb.config import Agency, Configuration
-from wnb.engines import local
 from wnb.engines.worker import row, runs
 from wnb.errors import UsageFault
 from wnb.households import households
+from wnb.joining import day_number, kept_back
 from wnb.patterns import Rule
 from wnb.patterns.family import LARGEST_HOUSEHOLD
 from wnb.recode import Age, only_date, recode
@@ -173,7 +173,7 @@ class Making:
             "statuses": pa.array(status_bits(table["statuses"])),
             "row": pa.array(np.arange(table.num_rows)),
         }
-        kept = done.kept & (day <= local.day_number(self.night))
+        kept = done.kept & (day <= day_number(self.night))
         shared = kept & self._shared(table)
         home, set_aside = _homes(table, child, shared)
         columns |= {
@@ -190,7 +190,7 @@ class Making:
         shared = np.zeros(table.num_rows, bool)
         for k in np.unique(whose).tolist():
             mine = np.flatnonzero(whose == k)
-            shared[mine] = ~local.kept_back(self.agencies[k], table["service"].take(pa.array(mine)))
+            shared[mine] = ~kept_back(self.agencies[k], table["service"].take(pa.array(mine)))
         return shared
 
 

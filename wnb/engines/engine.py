@@ -1,39 +1,26 @@
 """What an engine must do, and which one the configuration asks for. It prepares and orders; it decides nothing.
 
 An engine is a module with the functions of `Engine`. Linking, recoding and everything that needs the casebook happens
-where the night runs; what an engine may take elsewhere is the one step that reads every appointment of every child.
+where the night runs; what an engine may take elsewhere is what looks at everybody: every appointment of every child,
+and every account of every person.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
 
 from wnb.config import Configuration
 from wnb.detect import Findings
 from wnb.errors import ConfigurationFaults, Fault
 from wnb.histories import Histories
+from wnb.joining import Joined
+from wnb.linkage import Model
 from wnb.patterns import Rule
-
-if TYPE_CHECKING:
-    from wnb.engines.local import Joined
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One pass of detection to be done: its rules, which held rows (bool) they may count, households.
-
-    `home`: the household of each child (int32) as these rows tell it, None where no rule asks.
-    """
-
-    rules: tuple[Rule, ...]
-    allowed: np.ndarray
-    home: np.ndarray | None = None
-    households_set_aside: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,12 +37,25 @@ class Pass:
 
 
 class Engine(Protocol):
-    """What every engine does. Two engines say the same of the same night, finding for finding."""
+    """What every engine does. Two engines say the same of the same night, finding for finding and pair for pair."""
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """Holds what is dear to start from one question of a night to the next; asked without it, it starts each time.
+
+        Raises:
+            UsageFault: it cannot be started.
+        """
+
+    def alike(self, model: Model, asked: pa.Table, told: pa.Table) -> pa.Table:
+        """Which account of `asked` may be of one child with which of `told`: rows of `linkage.ALIKE`, in no order.
+
+        Accounts as `likely.profiles` gives them; two of one child are never compared.
+        """
 
     def passes(
-        self, configuration: Configuration, facts: Mapping[str, pa.Table], joined: "Joined", night: date
+        self, configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined, night: date
     ) -> tuple[Pass, ...]:
-        """Every rule over what it may read (`local.asked`) of everything held, as of `night`."""
+        """Every rule over what it may read (`may_read.asked`) of everything held, as of `night`."""
 
 
 def engine_of(configuration: Configuration) -> Engine:

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.ages import birthday
-from wnb.engines import local
 from wnb.engines.elsewhere import (
     COLUMNS,
     WORDS,
@@ -30,6 +29,7 @@ from wnb.engines.files import NUMBER, PLACE, Table, children_of, ids_of, quoted
 from wnb.engines.worker import runs, whole_households
 from wnb.errors import UsageFault
 from wnb.histories import DAY, FROM_THE_FIRST, WIDTHS, numbered, order_of
+from wnb.joining import kept_back
 from wnb.terms import Status
 
 TOGETHER: Final = 1_000_000
@@ -174,7 +174,7 @@ class _Making:
         shared = np.zeros(len(self.named.services), bool)
         for k, (agency, service) in enumerate(self.named.services):
             told = pa.chunked_array([pa.array([service or None], pa.string())])
-            shared[k] = not local.kept_back(self.table.configuration.agencies[agency], told)[0]
+            shared[k] = not kept_back(self.table.configuration.agencies[agency], told)[0]
         return shared
 
     def part(self, rows: pa.Table) -> Part:

@@ -1,14 +1,12 @@
 """The engine for data that one machine cannot, or may not, hold: the same functions in the workers of a Spark cluster.
 
 Spark brings each household's appointments together and in order, and nothing else: no rule, no date and no text is
-judged by it. What each worker does is `wnb.engines.worker`; what comes back is findings, which are few.
+judged by it. What each worker does is `wnb.engines.worker`; what comes back is findings, which are few. Likeness is
+asked of it by Splink (`spark_alike`).
 """
 
-import os
 import re
 import shutil
-import sys
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,31 +18,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pyspark.errors import PySparkRuntimeError, PythonException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.errors import PythonException
+from pyspark.sql import DataFrame
 from pyspark.sql.types import LongType
 
+from wnb import may_read
 from wnb.ages import UNKNOWN_DATE
 from wnb.config import Configuration
 from wnb.detect import Findings
-from wnb.engines import local, worker
-from wnb.engines.engine import Asked, Pass
+from wnb.engines import worker
+from wnb.engines.engine import Pass
+from wnb.engines.sessions import session, without_pandas
+from wnb.engines.spark_alike import alike
 from wnb.engines.worker import NUMBERS, PROOF, Orders
 from wnb.errors import SafetyStop, UsageFault
 from wnb.histories import FROM_THE_FIRST, Histories, Spells
 from wnb.households import households
+from wnb.joining import Joined, day_number
 
 FOLDER: Final = ".spark"
 """In the data folder: the rows on their way to the workers; removed when they have answered."""
-ALONE: Final = {
-    "spark.master": "local[*]",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
-}
-"""What is set where nobody has set up Spark for us: this machine only, nothing open to its network, no chatter."""
 ROWS_A_GROUP: Final = 1_000_000
 IN_SPARK: Final = {
     pa.int32(): "int",
@@ -55,10 +48,18 @@ IN_SPARK: Final = {
     pa.list_(PROOF): "array<struct<row: bigint, reference: string>>",
 }
 """Spark's words for the types of an answer."""
+__all__ = ["alike", "at_work", "detected", "passes"]
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """One Java from a night's first question to its last: see `engine.Engine`."""
+    with session():
+        yield
 
 
 def passes(
-    configuration: Configuration, facts: Mapping[str, pa.Table], joined: local.Joined, night: date
+    configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined, night: date
 ) -> tuple[Pass, ...]:
     """Every rule over what it may read, as of `night`: see `engine.Engine`. The workers must reach the data folder.
 
@@ -66,7 +67,7 @@ def passes(
         SafetyStop: the workers have not read every appointment once, or a household in one piece.
         UsageFault: Spark cannot be started.
     """
-    asked = tuple(local.asked(configuration, facts, joined, night))
+    asked = tuple(may_read.asked(configuration, facts, joined, night))
     orders = Orders(
         night,
         configuration.rules.recall_days,
@@ -74,7 +75,7 @@ def passes(
         {agency: configuration.agencies[agency].organisation_id for agency in joined.agencies},
         _in_order(joined.spells),
     )
-    slots = _slots(asked, joined, joined.in_history & (joined.day <= local.day_number(night)))
+    slots = _slots(asked, joined, joined.in_history & (joined.day <= day_number(night)))
     together = _together(asked, joined.linked.children)
     sent = np.flatnonzero(np.any([slot.which >= 0 for slot in slots], axis=0))
     folder = configuration.path("data") / FOLDER
@@ -99,7 +100,7 @@ class _Slot:
     home: np.ndarray
 
 
-def _slots(asked: Sequence[Asked], joined: local.Joined, rows: np.ndarray) -> list[_Slot]:
+def _slots(asked: Sequence[may_read.Asked], joined: Joined, rows: np.ndarray) -> list[_Slot]:
     """Each pass in the first slot of which it shares no row with another: an agency's own with the other agencies'."""
     slots: list[_Slot] = []
     for k, one in enumerate(asked):
@@ -114,7 +115,7 @@ def _slots(asked: Sequence[Asked], joined: local.Joined, rows: np.ndarray) -> li
     return slots
 
 
-def _together(asked: Sequence[Asked], children: int) -> np.ndarray:
+def _together(asked: Sequence[may_read.Asked], children: int) -> np.ndarray:
     """Whom any pass puts into one household, by child: they must come to one worker."""
     homes = [one.home for one in asked if one.home is not None]
     whose = np.tile(np.arange(children, dtype=np.int32), len(homes))
@@ -137,8 +138,7 @@ def detected(rows: DataFrame, orders: Orders, made: worker.Made | None = None) -
 
     child = pa.int64() if isinstance(rows.schema["child"].dataType, LongType) else pa.binary()
     schema = ", ".join(f"`{field.name}` {IN_SPARK[field.type]}" for field in worker.answer(child))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # none is used
+    with without_pandas():
         try:
             return gathered.mapInArrow(judge, schema).toArrow()
         except PythonException as wrong:
@@ -146,35 +146,6 @@ def detected(rows: DataFrame, orders: Orders, made: worker.Made | None = None) -
             if said is None:
                 raise
             raise {"UsageFault": UsageFault, "SafetyStop": SafetyStop}[said[1]](said[2]) from None
-
-
-@contextmanager
-def session() -> Iterator[SparkSession]:
-    """A session of our own, in UTC, on the cluster that is there; else on one of this machine, ended afterwards.
-
-    Raises:
-        UsageFault: Spark cannot be started.
-    """
-    running = SparkSession.getActiveSession()
-    builder = SparkSession.builder.appName("wnb")
-    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # else spark-submit started us, with settings of its own
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # or the workers take whatever python3 they find
-        for name, value in ALONE.items():
-            builder = builder.config(name, value)
-    try:
-        spark = running or builder.getOrCreate()
-    except PySparkRuntimeError:
-        raise UsageFault(
-            "engine: spark cannot start Spark here: it needs Java 17 or later (JAVA_HOME, or java on the PATH), or a "
-            "cluster that it is submitted to. Install Java, or write engine: local"
-        ) from None
-    try:
-        ours = spark.newSession()
-        ours.conf.set("spark.sql.session.timeZone", "UTC")
-        yield ours
-    finally:
-        if not running:
-            spark.stop()
 
 
 def _in_order(spells: Spells) -> Spells:
@@ -186,7 +157,7 @@ def _write(
     folder: Path,
     configuration: Configuration,
     facts: Mapping[str, pa.Table],
-    joined: local.Joined,
+    joined: Joined,
     slots: Sequence[_Slot],
     together: np.ndarray,
     sent: np.ndarray,
@@ -210,7 +181,7 @@ def _write(
             "outcome": pa.array(joined.counted_outcome[rows].astype(np.int16)),
             "date_of_birth": _dates(joined.date_of_birth[child], UNKNOWN_DATE),
             "known_on": _dates(joined.known[rows], FROM_THE_FIRST),
-            "statuses": pa.array(local.asked_by_type(configuration.agencies[agency], held)[mine].astype(np.int32)),
+            "statuses": pa.array(may_read.asked_by_type(configuration.agencies[agency], held)[mine].astype(np.int32)),
             "row": pa.array(rows),
         }
         for s, slot in enumerate(slots):
@@ -240,10 +211,10 @@ def _balance(answers: pa.Table, appointments: int, whole: int) -> None:
 def _pass(
     configuration: Configuration,
     facts: Mapping[str, pa.Table],
-    joined: local.Joined,
+    joined: Joined,
     night: date,
     k: int,
-    asked: Asked,
+    asked: may_read.Asked,
     answers: pa.Table,
 ) -> Pass:
     """The findings of pass k beside the histories of the children who were found, which are made here again."""
@@ -251,7 +222,7 @@ def _pass(
     was_found = np.zeros(joined.linked.children, bool)
     was_found[mine["child"].to_numpy()] = True
     allowed = asked.allowed & was_found[joined.child]
-    histories = local.cluster(configuration, facts, joined, night, allowed, asked.home)
+    histories = may_read.cluster(configuration, facts, joined, night, allowed, asked.home)
     return Pass(histories, asked.rules, _findings(mine, histories), asked.households_set_aside)
 
 

@@ -26,6 +26,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wnb.arrays import ints
 from wnb.config import Agency, CoversColumn, DaysBack
 from wnb.terms import KEY, NO_OUTCOME_YET, ROWS, SLOT
 
@@ -159,8 +160,8 @@ def _placed(delivery: Delivery, schema: pa.Schema) -> pa.Table:
 def _winners(both: pa.Table, before: int, key: str, time: str | None) -> tuple[np.ndarray, np.ndarray]:
     """By row: whether it is its slot's last word, and no moved booking; its slot's row among the first `before`."""
     codes = _codes(both[key])
-    at = _ints(both[time], pa.int64()) if time else np.zeros(both.num_rows, np.int64)
-    line, word = _ints(both["line"], pa.int64()), order_of_words(both)
+    at = ints(both[time], pa.int64(), 0) if time else np.zeros(both.num_rows, np.int64)
+    line, word = ints(both["line"], pa.int64(), 0), order_of_words(both)
     order = np.lexsort((line, word, at, codes))
     last = np.ones(len(order), bool)
     last[:-1] = (codes[order][1:] != codes[order][:-1]) | (at[order][1:] != at[order][:-1])
@@ -181,9 +182,9 @@ def _winners(both: pa.Table, before: int, key: str, time: str | None) -> tuple[n
 def order_of_words(table: pa.Table) -> np.ndarray:
     """Each row's place in the order of extract date, `recorded_at`, order of receipt; equal where they tie."""
     when = (
-        _ints(table["extract_date"], pa.int32()).astype(np.int64),
-        _ints(table["recorded_at"], pa.int64(), missing=np.iinfo(np.int64).min),
-        _ints(table["receipt"], pa.int32()).astype(np.int64),
+        ints(table["extract_date"], pa.int32(), 0).astype(np.int64),
+        ints(table["recorded_at"], pa.int64(), np.iinfo(np.int64).min),
+        ints(table["receipt"], pa.int32(), 0).astype(np.int64),
     )
     order = np.lexsort(when[::-1])
     later = np.zeros(len(order), bool)
@@ -283,7 +284,7 @@ def _place(told: Snapshot | Delivery) -> int:
 
 def _places(table: pa.Table, on: str, by: str) -> np.ndarray:
     """int64, by row: the delivery that two columns name, as `_place` numbers it; NEVER where they name none."""
-    days, receipts = _ints(table[on], pa.int32()).astype(np.int64), _ints(table[by], pa.int32()).astype(np.int64)
+    days, receipts = (ints(table[each], pa.int32(), 0).astype(np.int64) for each in (on, by))
     none = pc.is_null(table[by]).to_numpy(zero_copy_only=False)
     return np.where(none, NEVER, (days << 32) + receipts)
 
@@ -307,10 +308,6 @@ def _changed(before: pa.Table, new: pa.Table, new_kept: np.ndarray, key: str, ti
     pairs = left.join(right, ["k", "t"], join_type="inner")
     settled = pc.invert(pc.is_in(pairs["old"], value_set=pa.array([int(o) for o in NO_OUTCOME_YET], pa.uint8())))
     return int(pc.sum(pc.and_(settled, pc.not_equal(pairs["old"], pairs["new"]))).as_py() or 0)
-
-
-def _ints(column: pa.ChunkedArray, kind: pa.DataType, missing: int = 0) -> np.ndarray:
-    return np.asarray(pc.fill_null(column.cast(kind), missing).to_numpy())
 
 
 def _codes(column: pa.ChunkedArray) -> np.ndarray:

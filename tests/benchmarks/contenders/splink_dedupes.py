@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from splink import DuckDBAPI, Linker
 
 from tests.benchmarks.train_linkage import settings
-from wnb.engines.likely import Told, profiles
+from wnb.likely import Told, profiles
 
 told = pq.read_table(Path(sys.argv[1]))
 rows = told.num_rows

@@ -12,7 +12,9 @@ import pyarrow.parquet as pq
 
 from tests.benchmarks.linkage import linked_register
 from wnb.config import load
-from wnb.engines.likely import Likely, Model, renewed
+from wnb.engines.local import alike
+from wnb.likely import Likely, renewed
+from wnb.linkage import Model
 from wnb.store.lake import PAIRS, PROFILES
 
 file, folder = Path(sys.argv[1]), Path(sys.argv[2])
@@ -28,7 +30,7 @@ if sys.argv[3:] == ["increment"]:
     before = Likely(pq.read_table(folder / "pairs.parquet"), pq.read_table(folder / "profiles.parquet"))
     touched = np.zeros(found.children, bool)
     touched[child[np.random.default_rng(3).choice(told.num_rows, told.num_rows * 3 // 1000, replace=False)]] = True
-now = renewed(model, said, found, touched, before)
+now = renewed(model, said, found, touched, before, alike)
 if touched is None:
     pq.write_table(now.pairs, folder / "pairs.parquet")
     pq.write_table(now.profiles, folder / "profiles.parquet")

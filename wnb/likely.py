@@ -1,77 +1,35 @@
-"""Who may be one child although nothing certain says so: suggestions for a person, by Splink's model on DuckDB.
+"""Who may be one child although nothing certain says so: suggestions for a person, by a frozen model.
 
-Asked are only children of whom no record has a number of the health service, against everybody. The model is frozen in
-`config/linkage.json`, or the program's own: nothing is learnt from the partnership's data, so that a pair is judged the
-same on every night. Nothing is joined here.
+Asked are only children of whom no record has a number of the health service, against everybody. Nothing is learnt from
+the partnership's data, so that a pair is judged the same on every night. Nothing is joined here. Splink compares, where
+the engine is (`engine.alike`); what it is asked, and what is kept for the next night, is decided here.
 
 Longer than most because what a night reads anew and what it keeps from the last must find the same pairs.
 """
 
-import json
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.comparable import name, postcode
 from wnb.config import Configuration
-from wnb.engines import local
+from wnb.joining import day_number, in_order, kept_back, link_held, standing
 from wnb.kindred import sealed_of
 from wnb.link import Linked
+from wnb.linkage import ALIKE, FIELDS, Model, probability
 from wnb.one_child import Pair, Ruled
 from wnb.store.lake import PAIRS, PROFILES, Generation
 
 FEW = 10
 """So many times as many are looked through for those within reach before they are handed to the model."""
-FIELDS = ("given", "family", "born", "postcode")
-SUGGESTED = pa.schema(
-    [
-        pa.field("child", pa.int32()),
-        pa.field("other", pa.int32()),
-        pa.field("weight", pa.float64()),
-        *(pa.field(f"gamma_{each}", pa.int32()) for each in FIELDS),
-    ]
-)
-
-
-@dataclass(frozen=True)
-class Model:
-    """A frozen model: Splink's settings, and from which weight on a pair is worth a person's time."""
-
-    settings: Mapping[str, Any]
-    suggest_from: float  # match weight, in bits
-
-    @classmethod
-    def read(cls, text: str) -> "Model":
-        """From the text of `linkage.json`."""
-        told = json.loads(text)
-        return cls(told["model"], float(told["suggest_from"]))
-
-    def words(self, field: str, level: int) -> str:
-        """What a level of agreement says of two values, as a person would."""
-        comparison = next(each for each in self.settings["comparisons"] if each["output_column_name"] == field)
-        levels = comparison["comparison_levels"]
-        said: str = levels[0 if level < 0 else len(levels) - 1 - level]["label_for_charts"]
-        return said
-
-    def bits(self, field: str, level: int) -> float:
-        """How much a level of agreement speaks for one child (above 0) or against it."""
-        comparison = next(each for each in self.settings["comparisons"] if each["output_column_name"] == field)
-        if level < 0:
-            return 0.0
-        told = comparison["comparison_levels"][len(comparison["comparison_levels"]) - 1 - level]
-        return float(np.log2(told["m_probability"] / told["u_probability"]))
-
-
-def probability(weight: float) -> float:
-    """The probability that a match weight in bits stands for."""
-    return float(1 / (1 + 2.0**-weight))
+SUGGESTED = pa.schema([*list(ALIKE)[:2], pa.field("weight", pa.float64()), *list(ALIKE)[2:]])
+Alike = Callable[[Model, pa.Table, pa.Table], pa.Table]
+"""Which account of one table may be of one child with which of another: `engine.Engine.alike`."""
 
 
 @dataclass(frozen=True)
@@ -150,34 +108,43 @@ def _comparable(column: pa.ChunkedArray, form: Any) -> pa.ChunkedArray:
     return pa.chunked_array([plain.take(encoded.indices)])
 
 
-def suggestions(model: Model, told: pa.Table, linked: Linked, changed: np.ndarray | None = None) -> pa.Table:
+def suggestions(
+    model: Model, told: pa.Table, linked: Linked, alike: Alike, changed: np.ndarray | None = None
+) -> pa.Table:
     """Pairs worth a person's time, likeliest first, of children without a number with anybody: `SUGGESTED`.
 
     Args:
         model: the frozen model.
         told: as `profiles` gives it.
         linked: who is one child tonight.
+        alike: who compares.
         changed: bool by child: only pairs of which one has changed are looked at; None: all.
     """
     without = ~linked.numbered
     asked = told.filter(pa.array(without[told["child"].to_numpy()]))
-    if not asked.num_rows:
+    if changed is not None:
+        asked, told = _that_may_be_new(asked, told, changed)
+    if not asked.num_rows or not told.num_rows:
         return SUGGESTED.empty_table()
-    found = []
-    for left, right in _looked_at(asked, told, changed):
-        near, them = _within_reach(left, right), _within_reach(right, left)
-        if near.num_rows and them.num_rows:
-            found.append(_predicted(model, near, them))
-    return _once(pa.concat_tables(found), without) if found else SUGGESTED.empty_table()
+    found = alike(model, asked, told)
+    if changed is not None:  # two who are as they were may both be there, for the sake of others
+        found = found.filter(pa.array(changed[found["child"].to_numpy()] | changed[found["other"].to_numpy()]))
+    weight = model.weight(found)
+    found = pa.table([*found.columns[:2], pa.array(weight), *found.columns[2:]], schema=SUGGESTED)
+    return _once(found.filter(pa.array(weight >= model.suggest_from)), without)
 
 
-def _looked_at(asked: pa.Table, told: pa.Table, changed: np.ndarray | None) -> Iterator[tuple[pa.Table, pa.Table]]:
-    if changed is None:
-        yield asked, told
-        return
-    fresh = changed[asked["child"].to_numpy()]
-    yield asked.filter(pa.array(fresh)), told
-    yield asked.filter(pa.array(~fresh)), told.filter(pa.array(changed[told["child"].to_numpy()]))
+def _that_may_be_new(asked: pa.Table, told: pa.Table, changed: np.ndarray) -> tuple[pa.Table, pa.Table]:
+    """Both sides without those of whom no new pair can come: as they were, and out of reach of all who are not."""
+    fresh, others = _parted(asked, changed)
+    theirs, same = _parted(told, changed)
+    asked = pa.concat_tables([fresh, _within_reach(others, theirs)])
+    return asked, pa.concat_tables([theirs, _within_reach(same, fresh)])
+
+
+def _parted(accounts: pa.Table, changed: np.ndarray) -> tuple[pa.Table, pa.Table]:
+    of_changed = changed[accounts["child"].to_numpy()]
+    return accounts.filter(pa.array(of_changed)), accounts.filter(pa.array(~of_changed))
 
 
 def _within_reach(mine: pa.Table, theirs: pa.Table) -> pa.Table:
@@ -193,32 +160,13 @@ def _within_reach(mine: pa.Table, theirs: pa.Table) -> pa.Table:
     return mine.filter(pc.or_(born, pc.and_(*named)))
 
 
-def _predicted(model: Model, left: pa.Table, right: pa.Table) -> pa.Table:
-    from splink import DuckDBAPI, Linker
-
-    with duckdb.connect(config={"memory_limit": "700MB", "threads": 2}) as connection:
-        connection.execute("SET enable_progress_bar = false")
-        api = DuckDBAPI(connection=connection)
-        tables = []
-        for which, table in (("asked", left), ("told", right)):
-            numbered = table.append_column("unique_id", pa.array(np.arange(table.num_rows, dtype=np.int32)))
-            connection.register(f"raw_{which}", numbered)
-            connection.execute(f"CREATE TABLE here_{which} AS SELECT * FROM raw_{which}")
-            tables.append(api.register(f"here_{which}", dataset_display_name=which))
-        linker = Linker(tables, dict(model.settings), log_level=logging.ERROR)
-        pairs = linker.inference.predict(threshold_match_weight=model.suggest_from)
-        gammas = ", ".join(f"arg_max(gamma_{each}, match_weight) AS gamma_{each}" for each in FIELDS)
-        columns = f"child_l::INTEGER AS child, child_r::INTEGER AS other, max(match_weight) AS weight, {gammas}"
-        query = f"SELECT {columns} FROM {pairs.physical_name} GROUP BY ALL"
-        return connection.sql(query).to_arrow_table().cast(SUGGESTED)
-
-
 def _once(pairs: pa.Table, without: np.ndarray) -> pa.Table:
     """Each pair once, the child without a number first (of two such the lower), likeliest first."""
     one, other = pairs["child"].to_numpy(), pairs["other"].to_numpy()
     turned = without[other] & (other < one)  # both were asked about: the pair came twice
     low, high = np.where(turned, other, one), np.where(turned, one, other)
-    order = np.lexsort((high, low, -pairs["weight"].to_numpy()))
+    levels = [pairs[f"gamma_{field}"].to_numpy() for field in FIELDS]  # two accounts may weigh the same
+    order = np.lexsort((*levels, high, low, -pairs["weight"].to_numpy()))
     _, first = np.unique(low[order].astype(np.int64) << 32 | high[order], return_index=True)
     kept = order[np.sort(first)]
     table = pairs.take(pa.array(kept)).set_column(0, "child", pa.array(low[kept], pa.int32()))
@@ -243,6 +191,7 @@ def likely(
     touched: np.ndarray | None,
     before: Generation,
     night: date,
+    alike: Alike,
 ) -> Likely:
     """Who may be one child tonight.
 
@@ -253,15 +202,18 @@ def likely(
         touched: bool by child: anything of its records, or whose they are, is not as last night; None: all of them.
         before: last night's generation, with what it suggested.
         night: tonight: an address that is sealed then is compared with none.
+        alike: who compares: the engine's.
     """
-    sealed = _sealed(configuration, facts, linked, night)
-    told = _told(configuration, facts, linked, sealed)
+    told = _told(configuration, facts, linked, _sealed(configuration, facts, linked, day_number(night)))
     if touched is not None:
-        touched = touched | sealed  # since last night, perhaps
-    return renewed(Model.read(configuration.linkage), told, linked, touched, Likely(before.likely, before.profiles))
+        touched = touched | _sealed(configuration, facts, linked, None)  # from today on, or until yesterday
+    model, last = Model.read(configuration.linkage), Likely(before.likely, before.profiles)
+    return renewed(model, told, linked, touched, last, alike)
 
 
-def renewed(model: Model, told: Sequence[Told], linked: Linked, touched: np.ndarray | None, before: Likely) -> Likely:
+def renewed(
+    model: Model, told: Sequence[Told], linked: Linked, touched: np.ndarray | None, before: Likely, alike: Alike
+) -> Likely:
     """What was suggested before, with what may be otherwise asked again: the same as if all were asked anew."""
     if linked.numbered.all():
         return Likely(PAIRS.empty_table(), PROFILES.empty_table())
@@ -273,7 +225,7 @@ def renewed(model: Model, told: Sequence[Told], linked: Linked, touched: np.ndar
         known, by_child, kept = _untouched(before, linked, touched)
     fresh = profiles(told)
     whole = pa.concat_tables([by_child, fresh])
-    found = suggestions(model, whole, linked, touched)
+    found = suggestions(model, whole, linked, alike, touched)
     new = pa.table(
         [
             linked.key.take(found["child"].combine_chunks()), linked.key.take(found["other"].combine_chunks()),
@@ -287,10 +239,10 @@ def renewed(model: Model, told: Sequence[Told], linked: Linked, touched: np.ndar
     return Likely(pairs, pa.concat_tables([known, keyed]))
 
 
-def _sealed(configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, night: date) -> np.ndarray:
-    order = local.in_order(configuration, facts)
+def _sealed(configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, day: int | None) -> np.ndarray:
+    order = in_order(configuration, facts)
     whose = {a.agency: of for a, of in zip(order, linked.child, strict=True) if a.holds != "appointments"}
-    return sealed_of(configuration, facts, whose, linked.children, local.day_number(night))
+    return sealed_of(configuration, facts, whose, linked.children, day)
 
 
 def _told(
@@ -298,11 +250,11 @@ def _told(
 ) -> list[Told]:
     """What agencies say of people, as far as it may be told to the partnership; what is kept back links nothing."""
     told = []
-    for agency, child in zip(local.in_order(configuration, facts), linked.child, strict=True):
+    for agency, child in zip(in_order(configuration, facts), linked.child, strict=True):
         table = facts[agency.agency]
-        rows = local.standing(table, agency)
+        rows = standing(table, agency)
         if "service" in table.column_names:
-            rows = rows & ~local.kept_back(agency, table["service"])
+            rows = rows & ~kept_back(agency, table["service"])
         else:
             rows = rows & (agency.sharing != "own-agency-only")
         place = table["postcode"] if "postcode" in table.column_names else None
@@ -334,7 +286,12 @@ SURELY_AHEAD = 6.0
 
 
 def surely(
-    configuration: Configuration, facts: Mapping[str, pa.Table], known: pa.Table, night: date, ruled: Ruled
+    configuration: Configuration,
+    facts: Mapping[str, pa.Table],
+    known: pa.Table,
+    night: date,
+    ruled: Ruled,
+    alike: Alike,
 ) -> tuple[Pair, ...]:
     """Whom likeness alone joins tonight, where the partnership has set from which probability on; else nobody.
 
@@ -344,8 +301,8 @@ def surely(
     least = configuration.partnership.linking.join_from_probability
     if least is None:
         return ()
-    linked = local.link_held(configuration, facts, known, night, ruled)
-    found = likely(configuration, facts, linked, None, Generation(), night).pairs.to_pylist()
+    linked = link_held(configuration, facts, known, night, ruled)
+    found = likely(configuration, facts, linked, None, Generation(), night, alike).pairs.to_pylist()
     child = linked.child_of([*(key for pair in found for key in (pair["one"], pair["other"])), *ruled.keys])
     decided = {frozenset(child.get(key, -1) for key in each.keys) for each in ruled.decisions}
     best: dict[str, list[float]] = {}
