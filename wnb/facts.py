@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from wnb.ages import birthday
 from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
 from wnb.identity import Kind, kind_of
 from wnb.joining import EPOCH, Joined, day_number, shareable
+from wnb.likely import waiting
+from wnb.linkage import Model
 from wnb.may_read import homes
 from wnb.not_counted import ONCE_IN, Why
 from wnb.of_children import Person, ToldOfChild, people_of, statuses_of
@@ -137,23 +138,20 @@ class Facts:
         return self.configuration.partnership.linking.upn_legal_basis.strip()
 
     @cached_property
+    def model(self) -> Model:
+        """By which children are suggested to be one."""
+        return Model.read(self.configuration.linkage)
+
+    @cached_property
     def decided_of(self) -> Mapping[str, int]:
         """The child tonight of each identity key of which people decided something."""
         return self.joined.linked.child_of(key for decision in self.ruled.decisions for key in decision.keys)
 
     @cached_property
     def undecided(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of `likely` the rows of which people have decided nothing, and the numbers of both children."""
-        one, other = (
-            pc.fill_null(pc.index_in(self.likely[each], value_set=self.joined.linked.key), -1).to_numpy()
-            for each in ("one", "other")
-        )
-        open_ = (one >= 0) & (other >= 0) & (one != other)
-        for decision in self.ruled.decisions:
-            mine, theirs = (self.decided_of.get(key, -1) for key in decision.keys)
-            open_ &= ~(((one == mine) & (other == theirs)) | ((one == theirs) & (other == mine)))
-        rows = np.flatnonzero(open_)
-        return rows, one[rows], other[rows]
+        """Of `likely` the rows that wait for a person, and the numbers of both children."""
+        decided = [decision.keys for decision in self.ruled.decisions]
+        return waiting(self.model, self.likely, self.joined.linked, decided)
 
     @cached_property
     def likely_of(self) -> Mapping[int, tuple[Mapping[str, Any], ...]]:

@@ -7,7 +7,8 @@ the engine is (`engine.alike`); what it is asked, and what is kept for the next 
 Longer than most because what a night reads anew and what it keeps from the last must find the same pairs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -281,6 +282,24 @@ def _children(keys: pa.ChunkedArray, linked: Linked) -> np.ndarray:
     return np.asarray(pc.fill_null(pc.index_in(keys, value_set=linked.key), -1).to_numpy())
 
 
+def waiting(
+    model: Model, pairs: pa.Table, linked: Linked, decided: Collection[Pair]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which of a night's pairs wait for a person, likeliest first: their rows in `pairs`, and both children's numbers.
+
+    Left out are pairs of whom people have said something (`decided`, by identity keys), and whoever is outdone.
+    """
+    one, other = (_children(pairs[each], linked) for each in ("one", "other"))
+    open_ = (one >= 0) & (other >= 0) & (one != other)
+    of = linked.child_of(key for pair in decided for key in pair)
+    for pair in decided:
+        mine, theirs = (of.get(key, -1) for key in pair)
+        open_ &= ~(((one == mine) & (other == theirs)) | ((one == theirs) & (other == mine)))
+    rows = np.flatnonzero(open_)
+    rows = rows[~model.outdone(one[rows], other[rows], linked.numbered, pairs.take(pa.array(rows)))]
+    return rows, one[rows], other[rows]
+
+
 SURELY_AHEAD = 6.0
 """Bits by which the likeliest must be ahead of the next before likeness alone may join: a twin is never far behind."""
 
@@ -305,20 +324,20 @@ def surely(
     found = likely(configuration, facts, linked, None, Generation(), night, alike).pairs.to_pylist()
     child = linked.child_of([*(key for pair in found for key in (pair["one"], pair["other"])), *ruled.keys])
     decided = {frozenset(child.get(key, -1) for key in each.keys) for each in ruled.decisions}
-    best: dict[str, list[float]] = {}
+    model, best = Model.read(configuration.linkage), defaultdict[str, list[float]](list)
     for pair in found:  # of a child with a number several may be one: each of its agencies' own
         for key in (pair["one"], pair["other"]):
             if not linked.numbered[child[key]]:
-                best.setdefault(key, []).append(pair["weight"])
+                best[key].append(pair["weight"])
     return tuple(
         (pair["one"], pair["other"])
         for pair in found
         if probability(pair["weight"]) >= least
-        and min(pair[f"gamma_{each}"] for each in ("given", "family", "born")) > 0
+        and min(model.bits(each, pair[f"gamma_{each}"]) for each in ("given", "family", "born")) > 0
         and all(
             pair["weight"] - other >= SURELY_AHEAD
             for key in (pair["one"], pair["other"])
-            for other in sorted(best.get(key, ()), reverse=True)[1:2]
+            for other in sorted(best[key], reverse=True)[1:2]
         )
         and frozenset((child[pair["one"]], child[pair["other"]])) not in decided
     )

@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 FIELDS: Final = ("given", "family", "born", "postcode")
+OWN: Final = ("given", "born")
+"""What a child has of its own; a family name and a home are its brothers' and sisters' as well."""
 ALIKE: Final = pa.schema(
     [
         pa.field("child", pa.int32()),
@@ -100,6 +102,31 @@ class Model:
         levels = comparison["comparison_levels"]
         said: str = levels[0 if level < 0 else len(levels) - 1 - level]["label_for_charts"]
         return said
+
+    def speaks_against(self, field: str, levels: np.ndarray) -> np.ndarray:
+        """bool, by level of a field: two values like these are more often of two people than of one."""
+        return np.asarray(self._bits[field][levels] < 0)
+
+    def outdone(self, one: np.ndarray, other: np.ndarray, numbered: np.ndarray, pairs: pa.Table) -> np.ndarray:
+        """bool, by pair: given name or birthday are another's, and a child who is looked for is likelier somebody else.
+
+        That is how a twin is told from the child who is looked for: whoever has the name as well is the one to ask of.
+
+        Args:
+            one: int, by pair: a child without a number of the health service,
+            other: and whom it may be.
+            numbered: bool, by child: it has such a number, and so is not looked for.
+            pairs: `weight` and the levels.
+        """
+        weight = pairs["weight"].to_numpy()
+        of_another = np.zeros(len(weight), bool)
+        for field in OWN:
+            of_another |= self.speaks_against(field, pairs[f"gamma_{field}"].to_numpy())
+        best = np.full(len(numbered), -np.inf)
+        for side in (one, other):
+            np.maximum.at(best, side[~of_another], weight[~of_another])
+        best[numbered] = -np.inf
+        return np.asarray(of_another & (np.maximum(best[one], best[other]) > weight))
 
     def bits(self, field: str, level: int) -> float:
         """How much a level of agreement speaks for one child (above 0) or against it."""

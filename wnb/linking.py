@@ -16,6 +16,7 @@ from wnb.config import Configuration
 from wnb.errors import UsageFault
 from wnb.identity import KIND_WORDS, kind_of
 from wnb.joining import kept_back, link_held
+from wnb.likely import waiting
 from wnb.link import Linked
 from wnb.linkage import Model, probability
 from wnb.naming import key_called, would_be
@@ -224,20 +225,13 @@ class _Names:
 
 
 def _likely(held: _Held, linked: Linked, names: _Names, decided: Iterable[LinkDecision]) -> list[dict[str, Any]]:
-    """Who may be one child by likeness, likeliest first; nobody of whom people have decided."""
+    """Who may be one child by likeness and waits for a person, likeliest first."""
     model, pairs = Model.read(held.configuration.linkage), held.generation.likely
-    of_keys = linked.child_of(key for each in decided for key in each.keys)
-    said = {frozenset(of_keys.get(key, -1) for key in each.keys) for each in decided}
-    one, other = (pc.index_in(pairs[each], value_set=linked.key).to_pylist() for each in ("one", "other"))
-    asked = [
-        (place, mine, theirs)
-        for place, (mine, theirs) in enumerate(zip(one, other, strict=True))
-        if mine is not None and theirs is not None and mine != theirs and frozenset((mine, theirs)) not in said
-    ]
-    ids = names.of({child for _, *both in asked for child in both})
+    rows, one, other = waiting(model, pairs, linked, [each.keys for each in decided])
+    ids = names.of({*one.tolist(), *other.tolist()})
     found = []
-    rows = pairs.take(pa.array([place for place, _, _ in asked], pa.int64())).to_pylist()
-    for (_, mine, theirs), row in zip(asked, rows, strict=True):
+    both = zip(one.tolist(), other.tolist(), strict=True)
+    for (mine, theirs), row in zip(both, pairs.take(pa.array(rows)).to_pylist(), strict=True):
         told = agreement(model, row)
         found.append(
             {

@@ -108,12 +108,9 @@ def in_words(told: Sequence[Mapping[str, Any]]) -> str:
 def possibly(facts: Facts, number: int) -> Iterable[str]:
     """With whom child `number` may be one, by likeness; nothing is joined by it."""
     pairs = facts.likely_of.get(number, ())
-    if pairs:
-        model = Model.read(facts.configuration.linkage)
-        for pair in pairs[:MOST]:
-            other = facts.ids.get(pair["child"])
-            whom = f"{other}" if other else "a child who is on no list"
-            yield f"May be one child with {whom} ({in_words(agreement(model, pair))}); a person decides: wnb links."
+    for pair in pairs[:MOST]:
+        whom = facts.ids.get(pair["child"]) or "a child who is on no list"
+        yield f"May be one child with {whom} ({in_words(agreement(facts.model, pair))}); a person decides: wnb links."
 
 
 def doubts(facts: Facts, number: int, rows: Sequence[HeldRow]) -> Iterable[str]:

@@ -38,16 +38,28 @@ def linked_register(told: pa.Table) -> tuple[Linked, np.ndarray, list[Told]]:
     return found, child, said
 
 
+def asked_of_people(model: Model, pairs: pa.Table, found: Linked) -> pa.Table:
+    """Of suggestions those that a person is asked about: nobody likelier is known."""
+    one, other = (pairs[side].to_numpy() for side in ("child", "other"))
+    return pairs.filter(pa.array(~model.outdone(one, other, found.numbered, pairs)))
+
+
+def right_of(told: pa.Table, child: np.ndarray, pairs: pa.Table) -> np.ndarray:
+    """bool, by pair: both are one person, by whom most of the records of each are."""
+    most = _main_person(child, told["person"].to_numpy(), int(child.max()) + 1)
+    return np.asarray(most[pairs["child"].to_numpy()] == most[pairs["other"].to_numpy()])
+
+
 def judged(told: pa.Table, model: Model) -> dict[str, Any]:
     """Precision of what is joined, recall of joined and suggested (pairs of records), and what is joined wrongly."""
     found, child, said = linked_register(told)
-    pairs = suggestions(model, profiles(said), found, alike)
+    pairs = asked_of_people(model, suggestions(model, profiles(said), found, alike), found)
     person = told["person"].to_numpy()
     true = _pairs(person)
     of_both = _pairs(person.astype(np.int64) * (found.children + 1) + child)
     joined = _pairs(child)
     most = _main_person(child, person, found.children)
-    right = most[pairs["child"].to_numpy()] == most[pairs["other"].to_numpy()]
+    right = right_of(told, child, pairs)
     in_reach = _reached(person, child, pairs, right)
     wrong = np.flatnonzero(most[child] != person)
     others = _of_another(told)

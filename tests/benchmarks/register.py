@@ -78,7 +78,8 @@ def register(records: int, seed: int) -> pa.Table:
     home = np.sort(chance.integers(0, round(people / 1.8), people))  # a household holds 1.8 children, all of one group
     group = group[np.searchsorted(home, home)]
     given_names, family_names = _names(0), _names(1)
-    given = np.array([given_names[g][z] for g, z in zip(group, _common(chance, people, 240), strict=True)], object)
+    called = _unlike(_common(chance, people, 240), home, 240)
+    given = np.array([given_names[g][z] for g, z in zip(group, called, strict=True)], object)
     middle = np.array([given_names[g][z] for g, z in zip(group, _common(chance, people, 240), strict=True)], object)
     given = np.where(chance.random(people) < DOUBLE, given + " " + middle, given)
     family_of_home = np.array(
@@ -155,6 +156,14 @@ def _common(chance: np.random.Generator, size: int, names: int) -> np.ndarray:
     """Places in a list of names, the first ones most common (a tenth of the people have one of the first three)."""
     weights = 1 / (np.arange(names) + 12)
     return chance.choice(names, size, p=weights / weights.sum())
+
+
+def _unlike(called: np.ndarray, home: np.ndarray, names: int) -> np.ndarray:
+    """The names of the people in each home, none twice: brothers and sisters are not called the same."""
+    for apart in (1, 2, 3, 1):
+        same = np.append(np.zeros(apart, bool), (called[apart:] == called[:-apart]) & (home[apart:] == home[:-apart]))
+        called = np.where(same, (called + 7 * apart) % names, called)
+    return called
 
 
 def _postcodes(home: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from splink import DuckDBAPI, Linker
 
 from tests.benchmarks.train_linkage import settings
 from wnb.likely import Told, profiles
+from wnb.linkage import WORDS
 
 told = pq.read_table(Path(sys.argv[1]))
 rows = told.num_rows
@@ -39,6 +40,8 @@ model["blocking_rules_to_generate_predictions"] = [
     "l.given = r.given AND l.family = r.family AND l.postcode = r.postcode",
 ]
 with duckdb.connect(config={"threads": 2}) as connection:
+    for word, sql in WORDS.items():
+        connection.execute(f"CREATE MACRO {word}(one, other) AS ({sql})")
     connection.register("raw", pa.table(table))
     connection.execute("CREATE TABLE here AS SELECT * FROM raw")
     linker = Linker(DuckDBAPI(connection=connection).register("here"), model, log_level=logging.ERROR)
