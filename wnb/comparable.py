@@ -20,6 +20,15 @@ _NOBODY = frozenset(
         "testpatient", "patient", "unnamed", "noname", "tbc", "tba", "surname", "forename", "xx", "xxx", "zz", "zzz"
     }
 )  # fmt: skip
+_NAMED_AFTER = frozenset(
+    {
+        ("baby", "of"), ("baby", "boy"), ("baby", "girl"), ("baby", "twin"), ("b", "o"), ("child", "of"), ("son", "of"),
+        ("daughter", "of"), ("infant", "of"), ("infant", "boy"), ("infant", "girl"), ("male", "infant"),
+        ("female", "infant"), ("twin", "one"), ("twin", "two"), ("twin", "i"), ("twin", "ii"), ("twin", "a"),
+        ("twin", "b"), ("twin", "of"),
+    }
+)  # fmt: skip
+"""How names begin that are of a mother ("Baby of Sarah"): every twin of hers has the same one."""
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 _NOWHERE = ("ZZ99", "XX")  # ZZ99: the NHS's own codes for no fixed abode, abroad and not known
 SHORTEST_SLIP = 4  # letters: among shorter names one letter makes another name
@@ -29,7 +38,10 @@ class Likeness(StrEnum):
     """How alike two values are; a value that is not known is like no other, and unlike none."""
 
     SAME = "same"
-    PART = "part"  # one name holds the parts of the other: double-barrelled, a middle name, another order
+    PART = (
+        "part"  # one name holds the parts of the other: double-barrelled, a middle name, another order; of dates: the
+    )
+    # year, where the other is its first of January, which stands for a birthday that was guessed
     SLIP = "slip"  # one letter or figure apart, or two neighbours the wrong way round
     SWAPPED = "swapped"  # day and month the wrong way round
     DIFFERENT = "different"
@@ -60,7 +72,8 @@ def name(given: str | None) -> str:
         parts = ["".join(c for c in part if c.isalpha()) for part in _BETWEEN.split(text)]
     kept = [part for part in parts if part]
     initials = all(len(part) == 1 and part.isascii() for part in kept)
-    return "" if initials or "".join(kept) in _NOBODY else " ".join(kept)
+    nobody = initials or "".join(kept) in _NOBODY or tuple(kept[:2]) in _NAMED_AFTER
+    return "" if nobody else " ".join(kept)
 
 
 def postcode(given: str | None) -> str:
@@ -96,7 +109,10 @@ def dates_alike(one: date | None, other: date | None) -> Likeness:
         return Likeness.SAME
     if one.year == other.year and (one.month, one.day) == (other.day, other.month):
         return Likeness.SWAPPED
-    return Likeness.SLIP if one_slip(f"{one:%Y%m%d}", f"{other:%Y%m%d}") else Likeness.DIFFERENT
+    if one_slip(f"{one:%Y%m%d}", f"{other:%Y%m%d}"):
+        return Likeness.SLIP
+    days = {(one.month, one.day), (other.month, other.day)}
+    return Likeness.PART if len(days) == 1 or (1, 1) in days else Likeness.DIFFERENT
 
 
 def postcodes_alike(one: str, other: str) -> Likeness:
@@ -122,17 +138,29 @@ def one_slip(one: str, other: str) -> bool:
     return one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
 
 
-def two_people(one: tuple[str, str, date | None], other: tuple[str, str, date | None]) -> bool:
-    """Whether two accounts under one number are of two people: (given name, family name, date of birth), comparable.
+Person = tuple[str, str, date | None]
+"""Given name, family name and date of birth, as they are compared."""
 
-    Another date of birth, and names that do not make up for it: with a slip in the date one name that agrees is enough
-    (the given one, where both have one: brothers and sisters share the other); with a wholly other date both must be
-    the same. Where no name is known, a wholly other date is another person.
+
+def two_people(one: Person, other: Person) -> bool:
+    """Whether two accounts under one number are of two people.
+
+    Another date of birth, and names that do not make up for it: with a slip in the date, or a date that was guessed,
+    one name that agrees is enough (the given one, where both have one: brothers and sisters share the other); with a
+    wholly other date the given name must be the same and the family name agree, for brothers and sisters are often
+    called alike. Where no name is known, a wholly other date is another person.
     """
     dates = dates_alike(one[2], other[2])
     if dates in (Likeness.SAME, Likeness.UNKNOWN):
         return False
+    if one[0] and one[1] and one[:2] == (other[1], other[0]):  # given and family name the other way round
+        return False
     given, family = names_alike(one[0], other[0]), names_alike(one[1], other[1])
     if dates is Likeness.DIFFERENT:
-        return not (given.agrees and family is not Likeness.DIFFERENT)
+        return not (given is Likeness.SAME and family.agrees)
     return given is Likeness.DIFFERENT or (given is Likeness.UNKNOWN and family is Likeness.DIFFERENT)
+
+
+def surely_two_people(one: Person, other: Person) -> bool:
+    """Whether two accounts are of two people whatever a third says: by a wholly other date of birth."""
+    return two_people(one, other) and dates_alike(one[2], other[2]) is Likeness.DIFFERENT

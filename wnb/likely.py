@@ -67,8 +67,9 @@ def profiles(told: Sequence[Told]) -> pa.Table:
             )
         )
     whole = pa.concat_tables(parts) if parts else _none_of_anybody()
-    named = pc.or_(pc.is_valid(whole["given"]), pc.is_valid(whole["family"]))
-    whole = whole.filter(pc.and_(pc.is_valid(whole["born"]), named))
+    given, family, born, place = (pc.is_valid(whole[each]) for each in FIELDS)
+    by_names = pc.and_(pc.and_(given, family), place)  # enough to be asked about where no birthday is told
+    whole = whole.filter(pc.or_(pc.and_(born, pc.or_(given, family)), by_names))
     keys = ["child", "given", "family", "born", "postcode"]
     return whole.group_by(keys, use_threads=False).aggregate([])
 
@@ -149,16 +150,21 @@ def _parted(accounts: pa.Table, changed: np.ndarray) -> tuple[pa.Table, pa.Table
 
 
 def _within_reach(mine: pa.Table, theirs: pa.Table) -> pa.Table:
-    """Of `mine` what the model could compare with any of `theirs`: its blocks ask for one birthday or the same names.
+    """Of `mine` what the model could compare with any of `theirs`: one birthday, one postcode, or both names.
 
     Asked only where the others are few: among many nearly everybody is within reach.
     """
     if theirs.num_rows * FEW > mine.num_rows:
         return mine
     names = pa.chunked_array([*theirs["given"].chunks, *theirs["family"].chunks], pa.string())
-    born = pc.is_in(mine["born"], value_set=theirs["born"].combine_chunks())
-    named = [pc.is_in(mine[each], value_set=pc.unique(names)) for each in ("given", "family")]
-    return mine.filter(pc.or_(born, pc.and_(*named)))
+    born, place = (pc.is_in(mine[each], _said(theirs[each])) for each in ("born", "postcode"))
+    given, family = (pc.is_in(mine[each], _said(names)) for each in ("given", "family"))
+    return mine.filter(pc.or_(pc.or_(born, place), pc.and_(given, family)))
+
+
+def _said(column: pa.ChunkedArray) -> pa.Array:
+    """Every value of a column once; that nothing is said is none of them."""
+    return pc.unique(column).drop_null()
 
 
 def _once(pairs: pa.Table, without: np.ndarray) -> pa.Table:

@@ -36,9 +36,10 @@ WORDS: Final[Mapping[str, str]] = {
 """What a model may ask of two values beside plain SQL, as DuckDB answers it. Every engine asks DuckDB for these."""
 BLOCKS_BY: Final = (
     re.compile(r"\bl\.born = r\.born\b"),
+    re.compile(r"\bl\.postcode = r\.postcode\b"),
     re.compile(r"\bl\.given = r\.(?:given|family)\b.*\bl\.family = r\.(?:given|family)\b"),
 )
-"""A night compares only what these bring together again: one birthday, or the same two names."""
+"""A night compares only what these bring together again: one birthday, one postcode, or the same two names."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Model:
                 raise ValueError(f"it must compare {', '.join(FIELDS)}, each once")
             for rule in model.settings["blocking_rules_to_generate_predictions"]:
                 if not any(by.search(rule) for by in BLOCKS_BY):
-                    raise ValueError("each of its blocking rules must ask for one birthday or for both names")
+                    raise ValueError("each of its blocking rules must ask for one birthday, postcode, or both names")
             np.concatenate(list(model._bits.values()))  # every level has its numbers
         except json.JSONDecodeError:
             raise ValueError("it is no JSON") from None

@@ -20,11 +20,14 @@ import numpy as np
 import pyarrow as pa
 from numba import int32, int64, types, uint8, uint64
 
-from wnb.comparable import Likeness, name, names_alike, two_people
+from wnb.comparable import Likeness, Person, name, names_alike, surely_two_people, two_people
 from wnb.machine import compiled
 
 UNKNOWN_DAY = np.iinfo(np.int32).min
 EPOCH = date(1970, 1, 1)
+MOST = 40
+"""So many accounts under one number are compared with each other. Above, it is nobody's number (an agency typed it for
+whoever had none), and each account is a person by itself."""
 FOLDED = 0x2000
 """Letters below this are folded to plain small ones by a table; of those above, the bytes themselves are compared."""
 
@@ -163,9 +166,6 @@ class Told:
     family: Sequence[pa.ChunkedArray]
 
 
-Person = tuple[str, str, date | None]
-
-
 @dataclass(frozen=True)
 class Sides:
     """The records under numbers that two people share, and the side each is on (from 0 within its number)."""
@@ -173,6 +173,7 @@ class Sides:
     rows: np.ndarray  # int64, in order
     side: np.ndarray  # int64, by row of `rows`
     person: tuple[str, ...]  # by row of `rows`: a mark of the person that the record tells of
+    nameless: np.ndarray  # bool, by row of `rows`: nobody is named on its side, so that it may be anybody's
 
 
 def hashed(column: pa.ChunkedArray) -> np.ndarray:
@@ -207,7 +208,7 @@ def sides(
         expelled: own-number nodes of which people decided that they are not the child of a number: (own, number).
     """
     if not numbers:
-        return Sides(np.empty(0, np.int64), np.empty(0, np.int64), ())
+        return Sides(np.empty(0, np.int64), np.empty(0, np.int64), (), np.empty(0, bool))
     live = told.live.astype(np.uint8)
     given = np.concatenate([np.empty(0, np.int64), *map(hashed, told.given)])
     family = np.concatenate([np.empty(0, np.int64), *map(hashed, told.family)])
@@ -249,11 +250,11 @@ def _sorted_out(
     under: dict[int, list[int]] = defaultdict(list)
     for place, number in enumerate(told.number[rows].tolist()):
         under[number].append(place)
-    kept, side, marks = [], [], []
+    kept, side, marks, nameless = [], [], [], []
     for number, places in under.items():
         out = {own for own, of in expelled if of == number}
         accounts = [
-            _Account(people[p], own, bool(contested[rows[p]]), own in out)
+            _Account(people[p], own, bool(contested[rows[p]]) and bool(people[p][0]), own in out)
             for p in places
             for own in (int(told.own[rows[p]]),)
         ]
@@ -265,14 +266,19 @@ def _sorted_out(
         latest_first = sorted(of.items(), key=lambda each: -each[1])
         of_person = {account.person: each for account, each in latest_first}
         of_own = {(account.person, account.own): each for account, each in latest_first}
+        named = {each for account, each in of.items() if any(account.person[:2])}
         for account, place in zip(accounts, places, strict=True):
             kept.append(rows[place])
             alike = of_own.get((account.person, account.own), of_person.get(account.person, left))
             side.append(of.get(account, alike))
             marks.append(_mark(account.person))
+            nameless.append(side[-1] not in named)
     order = np.argsort(np.array(kept, np.int64), kind="stable")
     return Sides(
-        np.array(kept, np.int64)[order], np.array(side, np.int64)[order], tuple(marks[at] for at in order.tolist())
+        np.array(kept, np.int64)[order],
+        np.array(side, np.int64)[order],
+        tuple(marks[at] for at in order.tolist()),
+        np.array(nameless, bool)[order],
     )
 
 
@@ -310,21 +316,24 @@ def _sides_of(
     ordered = sorted(
         accounts, key=lambda a: (a.person[0], a.person[1], a.person[2] or date.min, a.own, a.contested, a.expelled)
     )
-    two = {
-        (i, j)
-        for i, one in enumerate(ordered)
-        for j, other in enumerate(ordered)
-        if i != j and _apart(one, other, apart) and not _decided_one(one, other, together)
-    }
-    if not two:
-        return dict.fromkeys(ordered, 0)
     told = [i for i, account in enumerate(ordered) if any(account.person)]
-    near = {i: [j for j in told if i != j and (i, j) not in two and _shares(ordered[i], ordered[j])] for i in told}
-    between = {i for i in told if any((j, k) in two for j in near[i] for k in near[i])}
-    groups = _components([i for i in told if i not in between], near)
-    if any((i, j) in two for group in groups for i in group for j in group):
-        groups = _alike([i for i in told if i not in between], ordered)
-    groups += _alike(sorted(between), ordered)
+    if len(ordered) > MOST:
+        groups = _alike(told, ordered)
+    else:
+        two = {
+            (i, j)
+            for i, one in enumerate(ordered)
+            for j, other in enumerate(ordered)
+            if i != j and _apart(one, other, apart) and not _decided_one(one, other, together)
+        }
+        if not two:
+            return dict.fromkeys(ordered, 0)
+        near = {i: [j for j in told if i != j and (i, j) not in two and _shares(ordered[i], ordered[j])] for i in told}
+        groups = [
+            part
+            for group in _components(told, near)
+            for part in ([group] if _one_after_all(group, two, ordered) else _parts(group, near, two, ordered))
+        ]
     groups = _joined(groups, ordered, together)
     of = {ordered[i]: number for number, group in enumerate(sorted(groups, key=min)) for i in group}
     untold = [account for account in ordered if account not in of]
@@ -336,11 +345,37 @@ def _sides_of(
     return of
 
 
+def _one_after_all(group: list[int], two: set[tuple[int, int]], ordered: list[_Account]) -> bool:
+    """Whether accounts that are near each other are one person's although some, by themselves, are of two: a slip in
+    the date beside another name parts nobody where a third account has the date of the one and the name of the other.
+    """
+    return not any(
+        (i, j) in two
+        and (
+            not two_people(ordered[i].person, ordered[j].person)
+            or surely_two_people(ordered[i].person, ordered[j].person)
+        )
+        for i in group
+        for j in group
+    )
+
+
+def _parts(
+    group: list[int], near: dict[int, list[int]], two: set[tuple[int, int]], ordered: list[_Account]
+) -> list[list[int]]:
+    """The people among accounts that are near each other; whoever is near to two of them is by itself."""
+    between = {i for i in group if any((j, k) in two for j in near[i] for k in near[i])}
+    groups = _components([i for i in group if i not in between], near)
+    if any((i, j) in two for part in groups for i in part for j in part):
+        groups = _alike([i for i in group if i not in between], ordered)
+    return groups + _alike(sorted(between), ordered)
+
+
 def _apart(one: _Account, other: _Account, apart: frozenset[tuple[int, int]]) -> bool:
     """Whether two accounts under one number are of two people."""
     if one.expelled != other.expelled or (one.own, other.own) in apart or two_people(one.person, other.person):
         return True
-    another_name = names_alike(one.person[0], other.person[0]) is Likeness.DIFFERENT
+    another_name = names_alike(one.person[0], other.person[0]) in (Likeness.DIFFERENT, Likeness.SLIP)
     return another_name and one.contested != other.contested
 
 

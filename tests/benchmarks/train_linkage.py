@@ -25,9 +25,16 @@ PEOPLE = 300_000
 """One in so many is the child that is looked for: as many as a large place has, up to 18."""
 TRAINED_ON, MEASURED_ON, RECORDS = 7, 8, 400_000
 SUGGEST_FROM = 1.0  # bits: two to one that they are one child
+RAREST = {"m_probability": 1e-7, "u_probability": 1e-5}
+"""What was never seen in training is rare, not never."""
 NAMES = (
     ("{0}_l = {0}_r", "same {1}"),
     ("{0}_l = {2}_r AND {2}_l = {0}_r", "given name and surname the other way round"),
+    (
+        "(one_holds_the_other({0}_l, {2}_r) OR one_slip({0}_l, {2}_r)) AND "
+        "(one_holds_the_other({2}_l, {0}_r) OR one_slip({2}_l, {0}_r))",
+        "given name and surname the other way round, in part or with a slip",
+    ),
     ("one_holds_the_other({0}_l, {0}_r)", "one {1} holds the other"),
     ("length({0}_l) > 3 AND one_slip({0}_l, {0}_r)", "{1} differs by one letter"),
     ("nearly_alike({0}_l, {0}_r)", "{1}s are alike"),
@@ -70,6 +77,10 @@ BLOCKS = (
     "l.given = r.given AND l.family = r.family AND l.postcode = r.postcode",
     "l.given = r.given AND l.family = r.family AND floor(l.born / 10000) = floor(r.born / 10000)",
     "l.given = r.family AND l.family = r.given AND l.born = r.born",
+    "l.postcode = r.postcode AND l.given = r.given",
+    "l.postcode = r.postcode AND l.given = r.family AND l.family = r.given",
+    "l.postcode = r.postcode AND l.family = r.family AND floor(l.born / 10000) = floor(r.born / 10000) AND "
+    "substr(l.given, 1, 1) = substr(r.given, 1, 1)",
 )
 
 
@@ -121,8 +132,8 @@ def trained() -> dict:
     for mine, theirs in zip(whole["comparisons"], learnt["comparisons"], strict=True):
         for level, known in zip(mine["comparison_levels"], theirs["comparison_levels"], strict=True):
             if not level.get("is_null_level"):
-                for of in ("m_probability", "u_probability"):
-                    level[of] = float(f"{max(known.get(of) or 0, 1e-7):.4g}")  # what was never seen is rare, not never
+                for of, rarest in RAREST.items():
+                    level[of] = float(f"{max(known.get(of) or 0, rarest):.4g}")
     model = whole | {"link_type": "link_only"}
     _weigh_twins(model, told)
     return model

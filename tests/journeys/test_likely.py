@@ -146,14 +146,22 @@ def test_a_listed_child_has_it_on_the_row_that_another_may_be_the_same(tmp_path:
     "changed",
     [
         {"nhs": "", "given": "Baby", "family": "UNKNOWN", "postcode": "ZZ99 3VZ"},
-        {"nhs": "", "born": "1900-01-01", "postcode": HOME},
-        {"nhs": "", "born": "", "postcode": HOME},
+        {"nhs": "", "born": "1900-01-01", "postcode": ""},
+        {"nhs": "", "born": "", "postcode": "E8"},
+        {"nhs": "", "born": "", "postcode": HOME, "given": ""},
     ],
-    ids=["placeholders", "placeholder date", "no date"],
+    ids=["placeholders", "placeholder date, no postcode", "no date, half a postcode", "no date, no given name"],
 )
 def test_placeholders_and_missing_dates_suggest_nobody(tmp_path: Path, changed: dict[str, str]) -> None:
     small = begun(tmp_path, missed(SELIN, 9, **changed))
     assert waits(small) == []
+
+
+def test_where_no_birthday_is_told_both_names_and_the_postcode_are_enough_to_ask(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs="", born="", postcode=HOME))
+    assert [each["words"] for each in waits(small)] == [
+        "May be one child: same given name, same surname, same postcode."
+    ]
 
 
 def test_two_children_with_a_number_each_are_never_suggested(tmp_path: Path) -> None:

@@ -45,7 +45,23 @@ def test_one_name_however_it_is_written(delivered: str, compared: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "nobody", ["", None, "UNKNOWN", "Not known", "N/K", "A.", "Baby", "BABY BOY", "-", "xx", "Test"]
+    "nobody",
+    [
+        "",
+        None,
+        "UNKNOWN",
+        "Not known",
+        "N/K",
+        "A.",
+        "Baby",
+        "BABY BOY",
+        "Baby of Sarah",
+        "B/O Sarah Smith",
+        "Twin 1",
+        "-",
+        "xx",
+        "Test",
+    ],
 )
 def test_what_stands_for_nobody_is_no_name(nobody: str | None) -> None:
     assert name(nobody) == ""
@@ -77,6 +93,8 @@ def test_how_alike_two_names_are(one: str, other: str, alike: Likeness) -> None:
         (date(2019, 6, 20), Likeness.SLIP),
         (date(2091, 6, 30), Likeness.SLIP),
         (date(2016, 2, 11), Likeness.DIFFERENT),
+        (date(2008, 6, 30), Likeness.PART),  # the same day of another year
+        (date(2018, 1, 1), Likeness.PART),  # a birthday that was guessed
         (None, Likeness.UNKNOWN),
     ],
 )
@@ -120,6 +138,13 @@ def test_a_slip_is_one_edit_whoever_is_asked_first(one: str, other: str) -> None
         (("", "", BORN), ("", "", date(2016, 2, 11)), True),
         (("", "", BORN), ("", "", date(2019, 6, 20)), False),
         (("", "", None), ("emir", "kocak", BORN), False),
+        (("", "", BORN), ("", "", date(2018, 1, 1)), False),  # social care's guess
+        (("ayse", "kocak", BORN), ("emir", "kocak", date(2018, 1, 1)), True),  # a guess is no reason for another name
+        (("ayse", "kocak", BORN), ("kocak", "ayse", date(2016, 2, 11)), False),  # names the other way round
+        (("amina", "warsame", BORN), ("amira", "warsame", date(2014, 2, 11)), True),  # sisters are called alike
+        (("mohammed", "ali", BORN), ("mohammed yusuf", "ali", date(2014, 2, 11)), True),  # and brothers
+        (("ayse", "kocak", BORN), ("ayse", "kocak demir", date(2016, 2, 11)), False),
+        (("ayse", "kocak", BORN), ("ayse", "", date(2016, 2, 11)), True),
     ],
 )
 def test_two_people_behind_one_number(one: tuple, other: tuple, two: bool) -> None:

@@ -126,6 +126,43 @@ def test_a_number_typed_for_the_wrong_twin_joins_nobody_where_the_twins_own_numb
     assert who(records) == [{"hospital 0"}, {"hospital 1"}, {"clinic 0"}]
 
 
+def test_a_number_typed_for_a_twin_of_a_like_name_joins_nobody_where_the_twins_own_number_is_known() -> None:
+    jayden, kayden = ({**SELIN, "given": name} for name in ("Jayden", "Kayden"))
+    records = {
+        "hospital": [Record(nhs=11, own="7", **jayden), Record(nhs=12, own="8", **kayden)],
+        "clinic": [Record(nhs=11, own="5", **kayden)],
+    }
+    assert who(records) == [{"hospital 0"}, {"hospital 1"}, {"clinic 0"}]
+
+
+def test_a_name_for_every_day_and_a_slip_in_the_date_part_nobody_whom_a_third_record_holds_together() -> None:
+    bella = {**SELIN, "given": "Bella"}
+    records = {
+        "hospital": [Record(nhs=11, **{**SELIN, "given": "Isabella"})],
+        "school": [Record(nhs=11, **bella)],
+        "clinic": [Record(nhs=11, **{**bella, "born": date(2019, 6, 20)})],
+    }
+    assert who(records) == [{"hospital 0", "school 0", "clinic 0"}]
+
+
+def test_twins_written_as_their_mothers_babies_are_the_children_of_their_numbers() -> None:
+    baby = {**SELIN, "given": "Baby of Sarah"}
+    records = {
+        "maternity": [Record(nhs=11, own="7", **baby), Record(nhs=12, own="8", **baby)],
+        "clinic": [Record(nhs=11, own="1", **SELIN), Record(nhs=12, own="2", **AYLA)],
+    }
+    assert who(records) == [{"maternity 0", "clinic 0"}, {"maternity 1", "clinic 1"}]
+
+
+def test_a_number_that_an_agency_types_for_whoever_has_none_joins_nobody() -> None:
+    people = [
+        Record(nhs=11, id=f"A{n}", given="Name" + chr(97 + n // 26) * 3 + chr(97 + n % 26), born=date(2010, 1, 2))
+        for n in range(300)
+    ]
+    people[::2] = [Record(nhs=11, id=f"B{n}", given=p.given, born=date(2014, 5, 9)) for n, p in enumerate(people[::2])]
+    assert len(who({"clinic": people})) == 300
+
+
 def test_a_name_for_every_day_is_no_other_child() -> None:
     records = {"hospital": [Record(nhs=11, **SELIN)], "clinic": [Record(nhs=11, **{**SELIN, "given": "Lina"})]}
     assert who(records) == [{"hospital 0", "clinic 0"}]
