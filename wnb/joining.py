@@ -122,7 +122,7 @@ def join(
     status_child = end_to_end(list(linked.child[len(appointments) :]), np.int32)
     status_live = end_to_end([_live(facts[a.agency], a) for a in holders], bool)
     of_others = {a.agency: linked.child[len(appointments) + place] for place, a in enumerate(holders)}
-    spells = _spells([a for a in holders if a.holds == "statuses"], facts, of_others)
+    spells = _spells([a for a in holders if a.holds == "statuses"], facts, of_others, linked)
     placed = _had(spells, Status.LOOKED_AFTER, today, linked)
     date_of_birth = only_date(
         np.concatenate([child, status_child]),
@@ -421,7 +421,12 @@ def _decided(
     return tables
 
 
-def _spells(holders: list[Agency], facts: Mapping[str, pa.Table], whose: Mapping[str, np.ndarray]) -> Spells:
+def _spells(
+    holders: list[Agency], facts: Mapping[str, pa.Table], whose: Mapping[str, np.ndarray], linked: Linked
+) -> Spells:
+    """Every status that may decide a list; told of a number of two people without a name, it holds for all of them: a
+    child may be overlooked for a status too few, and is looked at for one too many.
+    """
     child, bit, since, until = [], [], [], []
     words = pa.array([str(known) for known in Known])
     bits = np.array([known.status.bit if known.status else 0 for known in Known], np.uint16)
@@ -430,10 +435,12 @@ def _spells(holders: list[Agency], facts: Mapping[str, pa.Table], whose: Mapping
         told = told_by(agency, table)
         of_row = bits[pc.index_in(table["status"], value_set=words).to_numpy()]
         says = told.says & (of_row > 0) & (agency.sharing != "own-agency-only")  # what it keeps decides no list
-        child.append(whose[agency.agency][says])
-        bit.append(of_row[says])
-        since.append(told.first[says])
-        until.append(told.last[says])
+        rows, of = linked.told_of(whose[agency.agency])
+        rows, of = rows[says[rows]], of[says[rows]]
+        child.append(of)
+        bit.append(of_row[rows])
+        since.append(told.first[rows])
+        until.append(told.last[rows])
     return Spells(
         end_to_end(child, np.int32),
         end_to_end(bit, np.uint16),

@@ -62,7 +62,7 @@ def kindred(
         today: the night, in days since 1970.
     """
     holders = [(configuration.agencies[name], facts[name], child) for name, child in whose.items()]
-    sealed = sealed_of(configuration, facts, whose, linked.children, today)
+    sealed = linked.of_every_side(sealed_of(configuration, facts, whose, linked.children, today))
     people = [each for each in holders if each[0].holds == "people"]
     shared = [each for each in people if each[0].sharing != "own-agency-only"]
     by_address, set_aside = _at_home(configuration, shared, sealed | looked_after)

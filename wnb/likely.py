@@ -249,7 +249,7 @@ def renewed(
 def _sealed(configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, day: int | None) -> np.ndarray:
     order = in_order(configuration, facts)
     whose = {a.agency: of for a, of in zip(order, linked.child, strict=True) if a.holds != "appointments"}
-    return sealed_of(configuration, facts, whose, linked.children, day)
+    return linked.of_every_side(sealed_of(configuration, facts, whose, linked.children, day))
 
 
 def _told(

@@ -56,6 +56,8 @@ class Linked:
     first_night: np.ndarray  # int32, by key: the night on which it was first known, in days since 1970
     conflicting: pa.Array  # string: local keys under which two valid NHS numbers stand
     shared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # a number of two people -> its sides' children
+    may_be: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """The child of records that name nobody under a number of two people -> whose they may be: everybody else's."""
     numbered: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
     """bool, by child: a number of the health service stands on a record, in doubt or not."""
     joined: tuple[Pair, ...] = ()  # of what people joined: what holds tonight
@@ -66,6 +68,25 @@ class Linked:
     def children(self) -> int:
         """How many children there are."""
         return len(self.key)
+
+    def told_of(self, child: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of whom rows tell: places in `child`, and children. A row that names nobody, under a number of two people,
+        tells of its own child and of everybody whose it may be.
+        """
+        rows, of = [np.arange(len(child))], [child]
+        for nameless, others in self.may_be.items():
+            mine = np.flatnonzero(child == nameless)
+            for other in others if len(mine) else ():
+                rows.append(mine)
+                of.append(np.full(len(mine), other, child.dtype))
+        return np.concatenate(rows), np.concatenate(of)
+
+    def of_every_side(self, holds: np.ndarray) -> np.ndarray:
+        """bool, by child: what holds for one of the people of a number holds for all of them."""
+        whole = holds.copy()
+        for children in self.shared.values():
+            whole[list(children)] |= holds[list(children)].any()
+        return whole
 
     @property
     def doubtful(self) -> frozenset[int]:
@@ -143,7 +164,7 @@ def link(
     kind = np.full(nodes, OTHER, np.uint8)
     of_number = kinds(np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64))
     kind[: len(numbers)] = of_number
-    side_of, kind = _with_sides(records, split, kind, of_number)
+    side_of, nameless, kind = _with_sides(records, split, kind, of_number)
     graph = _components(records, kind, two)
     nodes = len(kind)
     placed: list[np.ndarray] = []
@@ -165,6 +186,7 @@ def link(
     in_use = used[owner_node]  # a local number all of whose records state an NHS number may own nothing
     keys, owner = keys.filter(pa.array(in_use)), number_of[owner_node[in_use]].astype(np.int32)
     first = _first_nights(keys, known, night)
+    shared = _shared(numbers, side_of, graph, used, number_of)
     return Linked(
         child=tuple(number_of[node].astype(np.int32) for node in placed),
         key=_earliest(keys, owner, first),
@@ -172,7 +194,8 @@ def link(
         owner=owner,
         first_night=first,
         conflicting=_conflicting(records, graph),
-        shared=_shared(numbers, side_of, graph, used, number_of),
+        shared=shared,
+        may_be=_may_be({int(number_of[graph.root[node]]) for node in nameless if used[graph.root[node]]}, shared),
         numbered=numbered[used],
         joined=joins.held,
         not_joined=joins.refused,
@@ -283,10 +306,12 @@ def _names(column: pa.ChunkedArray | None, rows: int) -> pa.ChunkedArray:
 
 def _with_sides(
     records: Sequence[_Nodes], split: Sides, kind: np.ndarray, of_number: np.ndarray
-) -> tuple[dict[int, int], np.ndarray]:
-    """Put the records of shared numbers on nodes of their sides; the number of each such node, and all nodes' kinds."""
+) -> tuple[dict[int, int], set[int], np.ndarray]:
+    """Put the records of shared numbers on nodes of their sides; the number of each such node, those on which nobody is
+    named, and all nodes' kinds.
+    """
     if not len(split.rows):
-        return {}, kind
+        return {}, set(), kind
     bounds = np.concatenate([[0], np.cumsum([len(part.live) for part in records])])
     number = end_to_end([part.by_number for part in records], np.int64)[split.rows]
     each, which = np.unique(np.stack([number, split.side]), axis=1, return_inverse=True)
@@ -295,7 +320,7 @@ def _with_sides(
         mine = (split.rows >= bounds[place]) & (split.rows < bounds[place + 1])
         part.by_number[split.rows[mine] - bounds[place]] = nodes[mine]
     side_of = {len(kind) + at: int(shared) for at, shared in enumerate(each[0].tolist())}
-    return side_of, np.concatenate([kind, of_number[each[0]]])
+    return side_of, set(nodes[split.nameless].tolist()), np.concatenate([kind, of_number[each[0]]])
 
 
 # ---------------------------------------------------------------- which nodes are one
@@ -569,3 +594,11 @@ def _shared(
         if used[node]:
             found[nhs_key(numbers[number].as_py())].add(int(number_of[node]))
     return {key: tuple(sorted(children)) for key, children in sorted(found.items()) if len(children) > 1}
+
+
+def _may_be(nameless: set[int], shared: Mapping[str, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+    others: dict[int, set[int]] = defaultdict(set)
+    for children in shared.values():
+        for child in nameless.intersection(children):
+            others[child].update(children)
+    return {child: tuple(sorted(all_ - {child})) for child, all_ in sorted(others.items())}

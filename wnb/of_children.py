@@ -4,7 +4,7 @@ What they keep to themselves is among it: what may be shown, and to whom, is for
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -26,6 +26,7 @@ class ToldOfChild:
     detail: str
     first: date
     last: date | None  # None: no end is known
+    in_doubt: bool = False  # told of a number of two people without a name: it may be the other's
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,18 @@ def statuses_of(
     wanted = np.fromiter(children, np.int32)
     found: dict[int, list[ToldOfChild]] = {}
     for agency, whose in joined.of_others.items():
-        holder, mine = configuration.agencies[agency], np.isin(whose, wanted)
+        holder = configuration.agencies[agency]
+        rows, of = joined.linked.told_of(whose)
+        of_row: dict[int, list[int]] = {}
+        for row, child in zip(rows[np.isin(of, wanted)].tolist(), of[np.isin(of, wanted)].tolist(), strict=True):
+            of_row.setdefault(row, []).append(child)
+        mine = np.zeros(len(whose), bool)
+        mine[list(of_row)] = True
         told = _of_statuses if holder.holds == "statuses" else _of_people
         for at, status in told(holder, held[agency], mine):
-            found.setdefault(int(whose[at]), []).append(status)
+            for child in of_row[at]:
+                in_doubt = int(whose[at]) in joined.linked.may_be
+                found.setdefault(child, []).append(replace(status, in_doubt=in_doubt))
     return {child: sorted(some, key=lambda t: (t.first, t.known, t.agency)) for child, some in found.items()}
 
 

@@ -266,13 +266,15 @@ def _sorted_out(
         latest_first = sorted(of.items(), key=lambda each: -each[1])
         of_person = {account.person: each for account, each in latest_first}
         of_own = {(account.person, account.own): each for account, each in latest_first}
-        named = {each for account, each in of.items() if any(account.person[:2])}
-        for account, place in zip(accounts, places, strict=True):
-            kept.append(rows[place])
-            alike = of_own.get((account.person, account.own), of_person.get(account.person, left))
-            side.append(of.get(account, alike))
-            marks.append(_mark(account.person))
-            nameless.append(side[-1] not in named)
+        on = [
+            of.get(account, of_own.get((account.person, account.own), of_person.get(account.person, left)))
+            for account in accounts
+        ]
+        named = {each for account, each in zip(accounts, on, strict=True) if any(account.person[:2])}
+        kept += rows[places].tolist()
+        side += on
+        marks += [_mark(account.person) for account in accounts]
+        nameless += [each not in named for each in on]
     order = np.argsort(np.array(kept, np.int64), kind="stable")
     return Sides(
         np.array(kept, np.int64)[order],

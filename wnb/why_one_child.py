@@ -120,6 +120,11 @@ def doubts(facts: Facts, number: int, rows: Sequence[HeldRow]) -> Iterable[str]:
             "The NHS number on these records stands on records of another person too (another birthday, or a twin's "
             "name). Nothing is joined by it until a person has looked; what the others hold is not counted here."
         )
+    if any(told.in_doubt for told in facts.listed_statuses.get(number, ())):
+        yield (
+            "What is known of this child was told of that number without a name, and may be of the other person: it "
+            "holds for both until a person has looked."
+        )
     disputed = {f"{row.agency}/{row.child_local_id}" for row in rows if row.child_local_id} & facts.disputed_own_numbers
     for key in sorted(disputed):
         name = facts.names[key.partition("/")[0]]
