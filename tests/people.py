@@ -7,7 +7,9 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from wnb.link import Linked, Pair, Records, link
+from wnb.link import Linked, link
+from wnb.one_child import Pair
+from wnb.records import Records
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def linked(
     before = pa.table(
         [pa.array(known.keys(), pa.string()), pa.array(known.values(), pa.int32())], names=["key", "first_night"]
     )
-    return link(parts, before, night, together, apart)
+    return link(parts, before, night, [((a,), (b,)) for a, b in together], [((a,), (b,)) for a, b in apart])
 
 
 def who(

@@ -22,8 +22,8 @@ from wnb.escalate import held_until
 from wnb.facts import Facts, HeldRow, outstanding
 from wnb.histories import Histories
 from wnb.identity import VERIFIED, number_in
+from wnb.identity_keys import nhs_key
 from wnb.known import family, known_of, not_recorded, notes, parents
-from wnb.link import nhs_key
 from wnb.listing import reported_death
 from wnb.may_read import readings
 from wnb.naming import key_called, name

@@ -145,12 +145,12 @@ class Facts:
     @cached_property
     def decided_of(self) -> Mapping[str, int]:
         """The child tonight of each identity key of which people decided something."""
-        return self.joined.linked.child_of(key for decision in self.ruled.decisions for key in decision.keys)
+        return self.joined.linked.behind(side for decision in self.ruled.decisions for side in decision.sides)
 
     @cached_property
     def undecided(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of `likely` the rows that wait for a person, and the numbers of both children."""
-        decided = [decision.keys for decision in self.ruled.decisions]
+        decided = [decision.sides for decision in self.ruled.decisions]
         return waiting(self.model, self.likely, self.joined.linked, decided)
 
     @cached_property

@@ -19,11 +19,12 @@ from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
 from wnb.histories import FROM_THE_FIRST, Spells
 from wnb.kindred import Kindred, kindred
-from wnb.link import Linked, Records, link
+from wnb.link import Linked, link
 from wnb.not_counted import NO_LETTER, NOTHING, SetAside, Why, not_counted
 from wnb.one_child import NOTHING as NOBODY_DECIDED
 from wnb.one_child import Pair, Ruled, Verdict
 from wnb.recode import Age, only_date, recode
+from wnb.records import Records
 from wnb.spells import told_by
 from wnb.store.lake import DECIDED, IDENTITIES, Generation
 from wnb.terms import KEY, MEANING, Known, Meaning, Outcome, Status
@@ -31,6 +32,8 @@ from wnb.terms import KEY, MEANING, Known, Meaning, Outcome, Status
 CLASS = np.zeros(256, np.uint8)
 CLASS[[int(o) for o in Outcome]] = [list(Meaning).index(MEANING[o]) + 1 for o in Outcome]
 EPOCH = date(1970, 1, 1)
+BEFORE = ["row_id", "child_local_id"]
+"""What linking reads of last night's records."""
 
 
 def day_number(day: date) -> int:
@@ -111,7 +114,7 @@ def join(
     appointments = [a for a in in_order(configuration, facts) if a.holds == "appointments"]
     holders = [a for a in in_order(configuration, facts) if a.holds != "appointments"]
     tables = [facts[a.agency] for a in appointments]
-    linked = link_held(configuration, facts, before.identities, night, ruled, likely)
+    linked = link_held(configuration, facts, before, origins, night, ruled, likely)
     bounds = np.concatenate([[0], np.cumsum([table.num_rows for table in tables])]).astype(np.int64)
     child = end_to_end([linked.child[i] for i in range(len(appointments))], np.int32)
     live = end_to_end([_live(table) for table in tables], bool)
@@ -253,16 +256,17 @@ def in_order(configuration: Configuration, facts: Mapping[str, pa.Table]) -> lis
 def link_held(
     configuration: Configuration,
     facts: Mapping[str, pa.Table],
-    known: pa.Table,
+    before: Generation,
+    origins: Mapping[str, np.ndarray],
     night: date,
     ruled: Ruled,
     likely: Sequence[Pair] = (),
 ) -> Linked:
-    """Who everything held is of, in the order of `in_order`."""
+    """Who everything held is of, in the order of `in_order`; arguments as for `join`."""
     upns = bool(configuration.partnership.linking.upn_legal_basis.strip())
     return link(
-        [_records(agency, facts[agency.agency], upns) for agency in in_order(configuration, facts)],
-        known,
+        [_records(agency, facts[agency.agency], upns, origins, before) for agency in in_order(configuration, facts)],
+        before.identities,
         day_number(night),
         ruled.pairs(Verdict.SAME),
         ruled.pairs(Verdict.DIFFERENT),
@@ -283,7 +287,24 @@ def kept_back(agency: Agency, service: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(kept | (agency.sharing == "own-agency-only"), bool)
 
 
-def _records(agency: Agency, table: pa.Table, upns: bool) -> Records:
+def _earlier_keys(
+    agency: Agency, table: pa.Table, origins: Mapping[str, np.ndarray], before: Generation
+) -> pa.DictionaryArray | None:
+    """By row, the key of the child whose it was last night; null where it is new."""
+    decided = before.decided.get(agency.agency)
+    if decided is None:
+        return None
+    keys = decided["child_key"].combine_chunks()
+    origin = origins.get(agency.agency)
+    if origin is None:
+        return keys if len(keys) == table.num_rows else None
+    return keys.take(pa.array(origin, mask=origin < 0))
+
+
+def _records(
+    agency: Agency, table: pa.Table, upns: bool, origins: Mapping[str, np.ndarray], before: Generation
+) -> Records:
+    last = before.facts.get(agency.agency)
     return Records(
         agency=agency.agency,
         nhs_number=table["nhs_number"],
@@ -293,8 +314,19 @@ def _records(agency: Agency, table: pa.Table, upns: bool) -> Records:
         given_name=table["given_name"],
         family_name=table["family_name"],
         date_of_birth=table["date_of_birth"],
-        upn=table["school_upn"] if upns and "school_upn" in table.column_names else None,
+        upn=_told_upns(agency, table) if upns and "school_upn" in table.column_names else None,
+        earlier=_earlier_keys(agency, table, origins, before),
+        before=None if last is None else last.select([KEY[agency.holds], "child_local_id"]).rename_columns(BEFORE),
     )
+
+
+def _told_upns(agency: Agency, table: pa.Table) -> pa.ChunkedArray:
+    """The pupils' numbers that may link: what an agency or a service keeps to itself joins nobody else's records."""
+    if "service" not in table.column_names:
+        nobody = pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+        return nobody if agency.sharing == "own-agency-only" else table["school_upn"]
+    kept = pa.array(kept_back(agency, table["service"]))
+    return pa.chunked_array([pc.if_else(kept, None, table["school_upn"].combine_chunks())])
 
 
 def standing(table: pa.Table, agency: Agency) -> np.ndarray:

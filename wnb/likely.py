@@ -23,7 +23,7 @@ from wnb.joining import day_number, in_order, kept_back, link_held, standing
 from wnb.kindred import sealed_of
 from wnb.link import Linked
 from wnb.linkage import ALIKE, FIELDS, Model, probability
-from wnb.one_child import Pair, Ruled
+from wnb.one_child import Pair, Ruled, Side
 from wnb.store.lake import PAIRS, PROFILES, Generation
 
 FEW = 10
@@ -289,17 +289,17 @@ def _children(keys: pa.ChunkedArray, linked: Linked) -> np.ndarray:
 
 
 def waiting(
-    model: Model, pairs: pa.Table, linked: Linked, decided: Collection[Pair]
+    model: Model, pairs: pa.Table, linked: Linked, decided: Collection[tuple[Side, Side]]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which of a night's pairs wait for a person, likeliest first: their rows in `pairs`, and both children's numbers.
 
-    Left out are pairs of whom people have said something (`decided`, by identity keys), and whoever is outdone.
+    Left out are pairs of whom people have said something (`decided`), and whoever is outdone.
     """
     one, other = (_children(pairs[each], linked) for each in ("one", "other"))
     open_ = (one >= 0) & (other >= 0) & (one != other)
-    of = linked.child_of(key for pair in decided for key in pair)
+    of = linked.behind(side for pair in decided for side in pair)
     for pair in decided:
-        mine, theirs = (of.get(key, -1) for key in pair)
+        mine, theirs = (of.get(side[0], -1) for side in pair)
         open_ &= ~(((one == mine) & (other == theirs)) | ((one == theirs) & (other == mine)))
     rows = np.flatnonzero(open_)
     rows = rows[~model.outdone(one[rows], other[rows], linked.numbered, pairs.take(pa.array(rows)))]
@@ -313,7 +313,8 @@ SURELY_AHEAD = 6.0
 def surely(
     configuration: Configuration,
     facts: Mapping[str, pa.Table],
-    known: pa.Table,
+    before: Generation,
+    origins: Mapping[str, np.ndarray],
     night: date,
     ruled: Ruled,
     alike: Alike,
@@ -326,10 +327,11 @@ def surely(
     least = configuration.partnership.linking.join_from_probability
     if least is None:
         return ()
-    linked = link_held(configuration, facts, known, night, ruled)
+    linked = link_held(configuration, facts, before, origins, night, ruled)
     found = likely(configuration, facts, linked, None, Generation(), night, alike).pairs.to_pylist()
-    child = linked.child_of([*(key for pair in found for key in (pair["one"], pair["other"])), *ruled.keys])
-    decided = {frozenset(child.get(key, -1) for key in each.keys) for each in ruled.decisions}
+    child = linked.child_of(key for pair in found for key in (pair["one"], pair["other"]))
+    of = linked.behind(side for each in ruled.decisions for side in each.sides)
+    decided = {frozenset(of.get(key, -1) for key in each.keys) for each in ruled.decisions}
     model, best = Model.read(configuration.linkage), defaultdict[str, list[float]](list)
     for pair in found:  # of a child with a number several may be one: each of its agencies' own
         for key in (pair["one"], pair["other"]):

@@ -15,7 +15,7 @@ one of them must see that no path joins two numbers.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,25 +24,12 @@ import pyarrow.compute as pc
 from numba import int64, types, uint8
 
 from wnb.arrays import end_to_end
-from wnb.identity import Kind, is_temporary, kind_of, kinds, upn_in
+from wnb.identity import Kind, kinds
+from wnb.identity_keys import Keys, Parted, earliest, keys_of, nhs_key, places_of
 from wnb.machine import compiled, inlined
-from wnb.one_child import Pair
-from wnb.sides import UNKNOWN_DAY, Sides, Told, sides
-
-
-@dataclass(frozen=True)
-class Records:
-    """One agency's records, row by row, as far as they say whose they are."""
-
-    agency: str
-    nhs_number: pa.ChunkedArray  # int64, only numbers that verify; CHI and H&C numbers too
-    child_local_id: pa.ChunkedArray  # string
-    row_id: pa.ChunkedArray  # string: what a record without any identity is known by
-    live: np.ndarray  # bool: withdrawn records and entries in error link nothing
-    given_name: pa.ChunkedArray | None = None
-    family_name: pa.ChunkedArray | None = None
-    date_of_birth: pa.ChunkedArray | None = None  # date32, only dates that verify
-    upn: pa.ChunkedArray | None = None  # string; None where UPNs may not link
+from wnb.one_child import Pair, Side, behind
+from wnb.records import Nodes, Records, as_nodes, bounds, codes, told_by
+from wnb.sides import Sides, Told, several, sides
 
 
 @dataclass(frozen=True)
@@ -56,6 +43,8 @@ class Linked:
     first_night: np.ndarray  # int32, by key: the night on which it was first known, in days since 1970
     conflicting: pa.Array  # string: local keys under which two valid NHS numbers stand
     shared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # a number of two people -> its sides' children
+    reused: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """An agency's own number of two people, or a pupil's, by its key -> their children."""
     may_be: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """The child of records that name nobody under a number of two people -> whose they may be: everybody else's."""
     numbered: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
@@ -92,7 +81,8 @@ class Linked:
     def doubtful(self) -> frozenset[int]:
         """The children of whom a person must decide something: they have an id to be spoken of."""
         unheld = self.child_of(key for pair in self.not_joined for key in pair).values()
-        return frozenset((*(child for children in self.shared.values() for child in children), *unheld))
+        of_two = (child for told in (self.shared, self.reused) for children in told.values() for child in children)
+        return frozenset((*of_two, *unheld))
 
     def keys_of(self, children: np.ndarray) -> dict[int, list[str]]:
         """The identity keys of some children, in text order."""
@@ -104,25 +94,15 @@ class Linked:
 
     def child_of(self, keys: Iterable[str]) -> dict[str, int]:
         """The child that owns each of some identity keys tonight; a key that nobody owns is left out."""
-        asked = sorted(set(keys))
-        if not asked:
-            return {}
-        places = pc.index_in(pa.array(asked, pa.string()), value_set=self.keys).to_pylist()
-        return {key: int(self.owner[place]) for key, place in zip(asked, places, strict=True) if place is not None}
+        return {key: int(self.owner[place]) for key, place in places_of(set(keys), self.keys).items()}
 
-
-@dataclass(frozen=True)
-class _Nodes:
-    """One agency's records as nodes: a number of the health service, one of its own, a UPN, or none (-1)."""
-
-    agency: str
-    by_number: np.ndarray  # by record: the node of its NHS, CHI or H&C number, or of its side of one
-    by_own: np.ndarray  # by record: the node of the agency's own number
-    by_upn: np.ndarray
-    names: pa.Array  # the agency's own numbers,
-    own: np.ndarray  # and their nodes
-    row_id: pa.ChunkedArray
-    live: np.ndarray
+    def behind(self, sides: Iterable[Side]) -> dict[str, int]:
+        """By the key that a decision names, the child whom it means tonight; left out where that is nobody, or where
+        the child has come apart.
+        """
+        asked = list(sides)
+        owner = self.child_of(key for side in asked for key in side)
+        return {side[0]: min(of) for side in asked if len(of := behind(side, owner)) == 1}
 
 
 @dataclass
@@ -144,8 +124,8 @@ def link(
     parts: Sequence[Records],
     known: pa.Table,
     night: int,
-    together: Sequence[Pair] = (),
-    apart: Sequence[Pair] = (),
+    together: Sequence[tuple[Side, Side]] = (),
+    apart: Sequence[tuple[Side, Side]] = (),
     likely: Sequence[Pair] = (),
 ) -> Linked:
     """Number the children behind all records.
@@ -154,27 +134,38 @@ def link(
         parts: the records of every agency, those that hold statuses too.
         known: columns `key` (string) and `first_night` (int32), every identity key known before tonight.
         night: tonight, in days since 1970: the first night of a key that is new.
-        together: pairs of identity keys that people decided to be one child's.
-        apart: pairs that people decided to be two children's.
-        likely: pairs that the partnership lets likeness alone join; what people decided goes before them.
+        together: pairs that people decided to be one child.
+        apart: pairs that people decided to be two children.
+        likely: pairs of keys that the partnership lets likeness alone join; what people decided goes before them.
     """
-    numbers, upns, records, nodes = _as_nodes(parts)
+    numbers, upns, records, nodes = as_nodes(parts)
+    told = told_by(parts, records)
     one, two = _nodes_of(numbers, records, together, apart)
-    split = _split(parts, records, len(numbers), one, two)
-    kind = np.full(nodes, OTHER, np.uint8)
+    expelled = [(max(pair), min(pair)) for pair in two if min(pair) < len(numbers) <= max(pair)]
+    split = sides(told, len(numbers), [pair for pair in two if min(pair) >= len(numbers)], one, expelled)
+    disputed_upns = _without_disputed(told, records, len(numbers), upns)
+    first_own = len(numbers) + len(upns)
+    own_split = several(told, np.where(told.own >= 0, told.own - first_own, -1), nodes - first_own)
+    number_of, on_node = _on_sides(records, split, "by_number", nodes)
+    own_of, _ = _on_sides(records, own_split, "by_own", nodes + len(number_of))
     of_number = kinds(np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64))
+    kind = np.full(nodes + len(number_of) + len(own_of), OTHER, np.uint8)
     kind[: len(numbers)] = of_number
-    side_of, nameless, kind = _with_sides(records, split, kind, of_number)
+    kind[nodes : nodes + len(number_of)] = of_number[list(number_of.values())]
     graph = _components(records, kind, two)
     nodes = len(kind)
     placed: list[np.ndarray] = []
     for part in records:
         node, nodes = _placed(part, graph, nodes)
         placed.append(node)
-    keys, owner_node = _keys(numbers, of_number, upns, records, placed, graph, split, side_of)
-    joins = _Joins(nodes, graph, side_of, keys, owner_node, together, apart)
-    graph.root, owner_node = joins.into[graph.root], joins.into[owner_node]
-    alike = _Joins(nodes, graph, side_of, keys, owner_node, likely, apart)
+    root = np.concatenate([graph.root, np.arange(len(graph.root), nodes)])
+    parted = Parted(split, number_of, own_split, own_of)
+    keys = keys_of(numbers, of_number, upns, records, placed, root, parted, known, night)
+    joins = _Joins(nodes, graph, number_of, keys, together, apart)
+    graph.root, owner_node = joins.into[graph.root], joins.into[keys.owner]
+    alike = _Joins(
+        nodes, graph, number_of, replace(keys, owner=owner_node), [((one,), (other,)) for one, other in likely], apart
+    )
     graph.root, owner_node = alike.into[graph.root], alike.into[owner_node]
     placed = [alike.into[joins.into[node]] for node in placed]
     numbered = np.zeros(nodes, bool)
@@ -182,20 +173,23 @@ def link(
     used = np.zeros(nodes, bool)
     for node in placed:
         used[node] = True
-    number_of = np.cumsum(used) - 1
+    child_of = np.cumsum(used) - 1
     in_use = used[owner_node]  # a local number all of whose records state an NHS number may own nothing
-    keys, owner = keys.filter(pa.array(in_use)), number_of[owner_node[in_use]].astype(np.int32)
-    first = _first_nights(keys, known, night)
-    shared = _shared(numbers, side_of, graph, used, number_of)
+    text, owner = keys.text.filter(pa.array(in_use)), child_of[owner_node[in_use]].astype(np.int32)
+    first = keys.first_night[in_use]
+    shared = _shared(numbers, number_of, graph, used, child_of)
+    child = tuple(child_of[node].astype(np.int32) for node in placed)
+    nameless = {int(child_of[graph.root[node]]) for node in np.unique(on_node[split.nameless]).tolist()}
     return Linked(
-        child=tuple(number_of[node].astype(np.int32) for node in placed),
-        key=_earliest(keys, owner, first),
-        keys=keys,
+        child=child,
+        key=earliest(text, owner, first),
+        keys=text,
         owner=owner,
         first_night=first,
         conflicting=_conflicting(records, graph),
         shared=shared,
-        may_be=_may_be({int(number_of[graph.root[node]]) for node in nameless if used[graph.root[node]]}, shared),
+        reused=_reused(records, own_split, disputed_upns, told.own, end_to_end(child, np.int32)),
+        may_be=_may_be(nameless, shared),
         numbered=numbered[used],
         joined=joins.held,
         not_joined=joins.refused,
@@ -203,61 +197,19 @@ def link(
     )
 
 
-def nhs_key(number: int) -> str:
-    """The identity key of a valid NHS number (or of a CHI or H&C number, by its kind)."""
-    return f"{kind_of(number)}:{number:010d}"
-
-
 # ---------------------------------------------------------------- nodes
 
 
-def _as_nodes(parts: Sequence[Records]) -> tuple[pa.Array, pa.Array, list[_Nodes], int]:
-    """Every number, every UPN that may link, each agency's records as nodes, and how many nodes there are."""
-    told = pa.chunked_array([chunk for part in parts for chunk in part.nhs_number.chunks], pa.int64())
-    numbers = told.combine_chunks().dictionary_encode()
-    ends = np.cumsum([len(part.nhs_number) for part in parts])[:-1]
-    by_number = np.split(_codes(numbers), ends)
-    nodes = len(numbers.dictionary)
-    upns, by_upn = _upns(parts, nodes)
-    nodes += len(upns)
-    records = []
-    for part, mine, theirs in zip(parts, by_number if parts else [], by_upn, strict=True):
-        own = part.child_local_id.combine_chunks().dictionary_encode()
-        codes, names = _codes(own), own.dictionary
-        by_own = np.where(codes >= 0, codes + nodes, -1)
-        places = np.arange(nodes, nodes + len(names))
-        records.append(_Nodes(part.agency, mine, by_own, theirs, names, places, part.row_id, part.live))
-        nodes += len(names)
-    return numbers.dictionary, upns, records, nodes
+def _nodes_of(
+    numbers: pa.Array, records: Sequence[Nodes], *asked: Sequence[tuple[Side, Side]]
+) -> list[list[tuple[int, int]]]:
+    """Pairs of children whom people decided of as pairs of nodes, of numbers and own numbers, by every one of them.
 
-
-def _codes(encoded: pa.DictionaryArray) -> np.ndarray:
-    return np.asarray(pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False), np.int64)
-
-
-def _upns(parts: Sequence[Records], first: int) -> tuple[pa.Array, list[np.ndarray]]:
-    """The UPNs whose check letter is right and that are no temporary ones, and by record the node of its own."""
-    found: dict[str, int] = {}
-    by_upn = []
-    for part in parts:
-        if part.upn is None or part.upn.null_count == len(part.upn):
-            by_upn.append(np.full(len(part.live), -1, np.int64))
-            continue
-        encoded = part.upn.combine_chunks().dictionary_encode()
-        nodes = np.full(len(encoded.dictionary) + 1, -1, np.int64)
-        for place, text in enumerate(encoded.dictionary.to_pylist()):
-            upn = upn_in(text)
-            if upn and not is_temporary(upn):
-                nodes[place] = first + found.setdefault(upn, len(found))
-        by_upn.append(nodes[_codes(encoded)])
-    return pa.array(list(found), pa.string()), by_upn
-
-
-def _nodes_of(numbers: pa.Array, records: Sequence[_Nodes], *asked: Sequence[Pair]) -> list[list[tuple[int, int]]]:
-    """Pairs of identity keys as pairs of nodes: numbers, own numbers. Pairs with another kind of key are left out."""
+    A child goes by the number that was named, or by its others where that is no number or is not stated any more.
+    """
     nodes: dict[str, int] = {}
     wanted: dict[str, set[str]] = defaultdict(set)
-    for key in {key for pairs in asked for pair in pairs for key in pair}:
+    for key in {key for pairs in asked for pair in pairs for side in pair for key in side}:
         agency, slash, own = key.partition("/")
         kind, colon, digits = key.partition(":")
         if colon and kind in set(Kind) and digits.isdigit():
@@ -267,60 +219,50 @@ def _nodes_of(numbers: pa.Array, records: Sequence[_Nodes], *asked: Sequence[Pai
         elif slash and "@" not in agency:
             wanted[agency].add(own)
     for part in records:
-        names = sorted(wanted[part.agency])
-        places = pc.index_in(pa.array(names, pa.string()), value_set=part.names).to_pylist()
-        for name, place in zip(names, places, strict=True):
-            if place is not None:
-                nodes[f"{part.agency}/{name}"] = int(part.own[place])
-    return [[(nodes[one], nodes[other]) for one, other in pairs if one in nodes and other in nodes] for pairs in asked]
+        if part.agency in wanted:
+            places = places_of(wanted[part.agency], part.names)
+            nodes |= {f"{part.agency}/{name}": int(part.own[place]) for name, place in places.items()}
+    return [
+        [
+            (mine, theirs)
+            for one, other in pairs
+            for mine in sorted(behind(one, nodes))
+            for theirs in sorted(behind(other, nodes))
+            if mine != theirs
+        ]
+        for pairs in asked
+    ]
 
 
-def _split(
-    parts: Sequence[Records],
-    records: Sequence[_Nodes],
-    numbers: int,
-    together: Sequence[tuple[int, int]],
-    apart: Sequence[tuple[int, int]],
-) -> Sides:
-    told = Told(
-        number=end_to_end([part.by_number for part in records], np.int64),
-        own=end_to_end([part.by_own for part in records], np.int64),
-        live=end_to_end([part.live for part in records], bool),
-        born=end_to_end([_born(part) for part in parts], np.int32),
-        given=[_names(part.given_name, len(part.live)) for part in parts],
-        family=[_names(part.family_name, len(part.live)) for part in parts],
-    )
-    expelled = [(max(pair), min(pair)) for pair in apart if min(pair) < numbers <= max(pair)]
-    return sides(told, numbers, [pair for pair in apart if min(pair) >= numbers], together, expelled)
-
-
-def _born(part: Records) -> np.ndarray:
-    if part.date_of_birth is None:
-        return np.full(len(part.live), UNKNOWN_DAY, np.int32)
-    return np.asarray(pc.fill_null(part.date_of_birth.cast(pa.int32()), UNKNOWN_DAY).to_numpy(), np.int32)
-
-
-def _names(column: pa.ChunkedArray | None, rows: int) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.nulls(rows, pa.string())]) if column is None else column
-
-
-def _with_sides(
-    records: Sequence[_Nodes], split: Sides, kind: np.ndarray, of_number: np.ndarray
-) -> tuple[dict[int, int], set[int], np.ndarray]:
-    """Put the records of shared numbers on nodes of their sides; the number of each such node, those on which nobody is
-    named, and all nodes' kinds.
+def _on_sides(records: Sequence[Nodes], split: Sides, column: str, nodes: int) -> tuple[dict[int, int], np.ndarray]:
+    """Put the records of numbers of two people on nodes of their sides (from `nodes` on): the number of each such node,
+    and the node of each row of `split`.
     """
     if not len(split.rows):
-        return {}, set(), kind
-    bounds = np.concatenate([[0], np.cumsum([len(part.live) for part in records])])
-    number = end_to_end([part.by_number for part in records], np.int64)[split.rows]
+        return {}, np.empty(0, np.int64)
+    ends = bounds(records)
+    number = end_to_end([getattr(part, column) for part in records], np.int64)[split.rows]
     each, which = np.unique(np.stack([number, split.side]), axis=1, return_inverse=True)
-    nodes = len(kind) + which.reshape(-1)
+    node = nodes + which.reshape(-1)
     for place, part in enumerate(records):
-        mine = (split.rows >= bounds[place]) & (split.rows < bounds[place + 1])
-        part.by_number[split.rows[mine] - bounds[place]] = nodes[mine]
-    side_of = {len(kind) + at: int(shared) for at, shared in enumerate(each[0].tolist())}
-    return side_of, set(nodes[split.nameless].tolist()), np.concatenate([kind, of_number[each[0]]])
+        mine = (split.rows >= ends[place]) & (split.rows < ends[place + 1])
+        getattr(part, column)[split.rows[mine] - ends[place]] = node[mine]
+    return {nodes + at: int(shared) for at, shared in enumerate(each[0].tolist())}, node
+
+
+def _without_disputed(told: Told, records: Sequence[Nodes], first: int, upns: pa.Array) -> dict[str, np.ndarray]:
+    """Let no UPN of two people link anything: their keys, and the places of their records among all."""
+    by_upn = end_to_end([part.by_upn for part in records], np.int64)
+    split = several(told, np.where(by_upn >= 0, by_upn - first, -1), len(upns))
+    if not len(split.rows):
+        return {}
+    ends = bounds(records)
+    found = {f"upn:{upns[int(node) - first].as_py()}": split.rows[by_upn[split.rows] == node]
+             for node in np.unique(by_upn[split.rows])}  # fmt: skip
+    for place, part in enumerate(records):
+        mine = split.rows[(split.rows >= ends[place]) & (split.rows < ends[place + 1])]
+        part.by_upn[mine - ends[place]] = -1
+    return found
 
 
 # ---------------------------------------------------------------- which nodes are one
@@ -382,7 +324,7 @@ def _settle(kind, root, low, high, wrong):  # type: ignore[no-untyped-def]
             root[node] = high[node] if kind[node] == 9 and low[node] == high[node] else node
 
 
-def _components(records: Sequence[_Nodes], kind: np.ndarray, apart: Sequence[tuple[int, int]]) -> _Graph:
+def _components(records: Sequence[Nodes], kind: np.ndarray, apart: Sequence[tuple[int, int]]) -> _Graph:
     nodes = len(kind)
     graph = _Graph(kind, np.arange(nodes), np.full(nodes, _NONE), np.full(nodes, -1))
     root, wrong = graph.root, np.zeros(nodes, np.uint8)
@@ -403,13 +345,13 @@ def _lead(root: np.ndarray, node: int) -> int:
     return node
 
 
-def _placed(part: _Nodes, graph: _Graph, nodes: int) -> tuple[np.ndarray, int]:
+def _placed(part: Nodes, graph: _Graph, nodes: int) -> tuple[np.ndarray, int]:
     """Each record's node: of its number, else of its agency's own one, else of its UPN, else its own id."""
     said = np.where(part.by_number >= 0, part.by_number, np.where(part.by_own >= 0, part.by_own, part.by_upn))
     node = np.where(said >= 0, graph.root[np.maximum(said, 0)] if len(graph.root) else -1, -1)
     alone = np.flatnonzero(node < 0)
     ids = part.row_id.combine_chunks().take(pa.array(alone)).dictionary_encode()
-    node[alone] = nodes + _codes(ids)
+    node[alone] = nodes + codes(ids)
     return node, nodes + len(ids.dictionary)
 
 
@@ -425,43 +367,53 @@ class _Joins:
         nodes: int,
         graph: _Graph,
         side_of: Mapping[int, int],
-        keys: pa.Array,
-        owner: np.ndarray,
-        together: Sequence[Pair],
-        apart: Sequence[Pair],
+        keys: Keys,
+        together: Sequence[tuple[Side, Side]],
+        apart: Sequence[tuple[Side, Side]],
     ) -> None:
         self.into = np.arange(nodes)
         self.held: tuple[Pair, ...] = ()
         self.refused: tuple[Pair, ...] = ()
         if not together:
             return
-        asked = sorted({key for pair in (*together, *apart) for key in pair})
-        places = pc.index_in(pa.array(asked, pa.string()), value_set=keys).to_pylist()
-        node = {key: int(owner[place]) for key, place in zip(asked, places, strict=True) if place is not None}
-        pairs = sorted({pair for pair in together if pair[0] in node and pair[1] in node})
-        leads = {node[key]: node[key] for pair in pairs for key in pair}
+        asked = {key for pair in (*together, *apart) for side in pair for key in side}
+        node = {key: int(keys.owner[place]) for key, place in places_of(asked, keys.text).items()}
+        meant = sorted((one[0], other[0], behind(one, node), behind(other, node)) for one, other in set(together))
+        pairs = {
+            (one, other): (min(mine), min(theirs))
+            for one, other, mine, theirs in meant
+            if len(mine) == len(theirs) == 1
+        }
+        leads = {each: each for both in pairs.values() for each in both}
 
         def find(one: int) -> int:
             while leads[one] != one:
                 one = leads[one]
             return one
 
-        for mine, theirs in pairs:
-            first, second = sorted((find(node[mine]), find(node[theirs])))
+        for both in pairs.values():
+            first, second = sorted(map(find, both))
             leads[second] = first
         groups: dict[int, list[int]] = defaultdict(list)
         for one in leads:
             groups[find(one)].append(one)
         numbered = _numbers_of(graph, leads)
-        two = {frozenset((node[one], node[other])) for one, other in apart if one in node and other in node}
+        two = {
+            frozenset((mine, theirs))
+            for one, other in apart
+            for mine in behind(one, node)
+            for theirs in behind(other, node)
+        }
         wrong = {
             lead
             for lead, group in groups.items()
             if _too_many([number for each in group for number in numbered[each]], graph.kind, side_of)
             or any(pair <= set(group) for pair in two)
         }
-        self.held = tuple(pair for pair in pairs if find(node[pair[0]]) not in wrong)
-        self.refused = tuple(pair for pair in pairs if find(node[pair[0]]) in wrong)
+        self.held = tuple(pair for pair, (mine, _) in pairs.items() if find(mine) not in wrong)
+        self.refused = tuple(
+            (one, other) for one, other, mine, theirs in meant if mine and theirs and (one, other) not in self.held
+        )
         for lead, group in groups.items():
             if lead not in wrong:
                 self.into[group] = lead
@@ -483,96 +435,10 @@ def _too_many(numbers: Sequence[int], kind: np.ndarray, side_of: Mapping[int, in
     return any(one[0] == other[0] for one, other in pairwise(of))
 
 
-# ---------------------------------------------------------------- keys
+# ---------------------------------------------------------------- what is in doubt
 
 
-def _keys(
-    numbers: pa.Array,
-    of_number: np.ndarray,
-    upns: pa.Array,
-    records: Sequence[_Nodes],
-    placed: Sequence[np.ndarray],
-    graph: _Graph,
-    split: Sides,
-    side_of: Mapping[int, int],
-) -> tuple[pa.Array, np.ndarray]:
-    """Every identity key and the node it belongs to. A number of two people is no key; each side has one by its
-    agencies' own numbers, or by its records' ids.
-    """
-    prefix = pa.array([f"{kind}:" for kind in Kind], pa.string()).take(pa.array(of_number))
-    texts = [
-        pc.binary_join_element_wise(prefix, pc.utf8_lpad(numbers.cast(pa.string()), 10, "0"), ""),
-        pc.binary_join_element_wise("upn:", upns, "") if len(upns) else upns,
-    ]
-    owners = [graph.root[: len(numbers) + len(upns)]]
-    if side_of:
-        whole = np.ones(len(numbers), bool)
-        whole[sorted(set(side_of.values()))] = False
-        texts[0] = texts[0].filter(pa.array(whole))
-        owners = [graph.root[: len(numbers)][whole], graph.root[len(numbers) : len(numbers) + len(upns)]]
-    for part, node in zip(records, placed, strict=True):
-        texts.append(pc.binary_join_element_wise(part.agency, part.names, "/"))
-        owners.append(graph.root[part.own])
-        alone = np.flatnonzero((part.by_number < 0) & (part.by_own < 0) & (part.by_upn < 0))
-        of_nobody, first = np.unique(node[alone], return_index=True)
-        own_ids = part.row_id.combine_chunks().take(pa.array(alone[first]))
-        texts.append(pc.binary_join_element_wise(part.agency, own_ids, "#"))
-        owners.append(of_nobody)
-    keys, of = _side_keys(records, numbers, split, side_of, graph)
-    texts.append(pa.array(keys, pa.string()))
-    owners.append(np.array(of, np.int64))
-    return pa.concat_arrays([text.cast(pa.string()) for text in texts]), np.concatenate(owners)
-
-
-def _side_keys(
-    records: Sequence[_Nodes], numbers: pa.Array, split: Sides, side_of: Mapping[int, int], graph: _Graph
-) -> tuple[list[str], list[int]]:
-    """The keys of sides: the number with each own number on it, or with a record's id where there is none; where two
-    sides would have the same one, a mark of the person is added.
-    """
-    bounds = np.concatenate([[0], np.cumsum([len(part.live) for part in records])])
-    found: dict[str, dict[int, str]] = defaultdict(dict)
-    for row, person in zip(split.rows.tolist(), split.person, strict=True):
-        place = int(np.searchsorted(bounds, row, side="right") - 1)
-        part, at = records[place], row - int(bounds[place])
-        side, own = int(part.by_number[at]), int(part.by_own[at])
-        of = f"/{part.names[own - int(part.own[0])].as_py()}" if own >= 0 else f"#{part.row_id[at].as_py()}"
-        sides_here = found[f"{nhs_key(numbers[side_of[side]].as_py())}@{part.agency}{of}"]
-        sides_here[side] = min(person, sides_here.get(side, person))
-    keys, owners = [], []
-    for key, sides_here in found.items():
-        for side, person in sides_here.items():
-            keys.append(key if len(sides_here) == 1 else f"{key}~{person}")
-            owners.append(int(graph.root[side]))
-    return keys, owners
-
-
-def _first_nights(keys: pa.Array, known: pa.Table, night: int) -> np.ndarray:
-    position = pc.index_in(keys, value_set=known["key"].combine_chunks())
-    nights = pc.take(known["first_night"].combine_chunks(), position)
-    return np.asarray(pc.fill_null(nights, night).to_numpy(zero_copy_only=False), np.int32)
-
-
-def _earliest(keys: pa.Array, owner: np.ndarray, first: np.ndarray) -> pa.Array:
-    """By child: the key that was known first; on one night an NHS number before a local one, then by text."""
-    local = pc.invert(pc.starts_with(keys, "nhs:")).to_numpy(zero_copy_only=False)
-    rank = first.astype(np.int64) * 2 + local
-    children = int(owner.max()) + 1 if len(owner) else 0
-    best = np.full(children, np.iinfo(np.int64).max)
-    np.minimum.at(best, owner, rank)
-    among = np.flatnonzero(rank == best[owner])
-    lead = np.zeros(children, np.int64)
-    lead[owner[among]] = among
-    several = among[
-        np.bincount(owner[among], minlength=children)[owner[among]] > 1
-    ]  # by text, where nothing else tells
-    table = pa.table({"owner": owner[several], "key": keys.take(pa.array(several))})
-    order = several[pc.sort_indices(table, [("owner", "descending"), ("key", "descending")]).to_numpy()]
-    lead[owner[order]] = order  # the last one written is the first by text
-    return keys.take(pa.array(lead))
-
-
-def _conflicting(records: Sequence[_Nodes], graph: _Graph) -> pa.Array:
+def _conflicting(records: Sequence[Nodes], graph: _Graph) -> pa.Array:
     found = [pa.array([], pa.string())]
     for part in records:
         clash = (graph.high[part.own] >= 0) & (graph.low[part.own] < graph.high[part.own])
@@ -593,6 +459,22 @@ def _shared(
         node = graph.root[side]
         if used[node]:
             found[nhs_key(numbers[number].as_py())].add(int(number_of[node]))
+    return {key: tuple(sorted(children)) for key, children in sorted(found.items()) if len(children) > 1}
+
+
+def _reused(
+    records: Sequence[Nodes],
+    split: Sides,
+    disputed_upns: Mapping[str, np.ndarray],
+    own: np.ndarray,
+    child: np.ndarray,
+) -> dict[str, tuple[int, ...]]:
+    found = {key: set(child[rows].tolist()) for key, rows in disputed_upns.items()}
+    for part in records:
+        mine = split.rows[np.isin(own[split.rows], part.own)]
+        for node in np.unique(own[mine]).tolist():
+            name = part.names[node - int(part.own[0])].as_py()
+            found[f"{part.agency}/{name}"] = set(child[mine[own[mine] == node]].tolist())
     return {key: tuple(sorted(children)) for key, children in sorted(found.items()) if len(children) > 1}
 
 

@@ -58,7 +58,7 @@ class _Held:
     def _under(self, entries: Iterable[LinkDecision], likely: Sequence[Pair] = ()) -> Linked:
         ruled = ruled_on(None, entries) if entries else NOTHING
         held = self.generation
-        return link_held(self.configuration, held.facts, held.identities, self.night, ruled, likely)
+        return link_held(self.configuration, held.facts, held, {}, self.night, ruled, likely)
 
 
 def _held(configuration: Configuration, casebook: Casebook) -> _Held:
@@ -86,7 +86,7 @@ def decide_link(
     with locked(configuration), opened(configuration, clock) as casebook:
         held = _held(configuration, casebook)
         certain = held.certain()
-        one, other = sorted(_key(held, certain, each) for each in asked)
+        one, other = sorted(_key(held, each) for each in asked)
         if one == other:
             raise UsageFault("these are one and the same; name two children")
         decision = LinkDecision(0, verdict, (one, other), ("", ""), by, clock.now(), why)
@@ -104,15 +104,16 @@ def decide_link(
     return Told(f"{' and '.join(decision.children)} {SAID[verdict]}\n", document)
 
 
-def _key(held: _Held, certain: Linked, asked: str) -> str:
-    """The identity key by which a decision names a child."""
+def _key(held: _Held, asked: str) -> str:
+    """The identity key by which a decision names a child: one that it has tonight, with all that was decided."""
+    linked = held.linked()
     if not asked.startswith("c-"):
-        if asked not in certain.child_of([asked]):
+        if asked not in linked.child_of([asked]) and asked not in held.certain().child_of([asked]):
             raise UsageFault("nothing is held under what was asked for; name a child id (c-…) or agency/local-id")
         return asked
     secret = key_of(held.configuration)
     keys = [key for key, stored in held.stored.items() if (stored.given or stored.child_id) == asked]
-    here = certain.child_of(keys)
+    here = linked.child_of(keys)
     if not here:
         likely = held.generation.likely
         if found := key_called(held.configuration, [*likely["one"].to_pylist(), *likely["other"].to_pylist()], asked):
@@ -124,11 +125,13 @@ def _key(held: _Held, certain: Linked, asked: str) -> str:
 def _replaced(held: _Held, certain: Linked, keys: tuple[str, str]) -> tuple[int, ...]:
     """Earlier decisions on the same two children, by whatever keys."""
     in_force = ruled_on(None, held.entries).decisions
-    child = certain.child_of(key for pair in (keys, *(each.keys for each in in_force)) for key in pair)
-    ours = {child[key] for key in keys}
-    if len(ours) < 2:  # two sides of what is certain: only the very same words are taken back
-        return ()
-    return tuple(each.number for each in in_force if {child.get(key, -1) for key in each.keys} == ours)
+    found: set[int] = set()
+    for linked in (certain, held.linked()):  # two of whom nothing was decided, and two whom a decision parted
+        child = linked.behind([*((key,) for key in keys), *(side for each in in_force for side in each.sides)])
+        ours = {child.get(key, -1) for key in keys}
+        if len(ours) == 2 and -1 not in ours:
+            found |= {each.number for each in in_force if {child.get(key, -1) for key in each.keys} == ours}
+    return tuple(sorted(found))
 
 
 def _refuse_what_cannot_be(held: _Held, certain: Linked, decision: LinkDecision) -> None:
@@ -227,7 +230,7 @@ class _Names:
 def _likely(held: _Held, linked: Linked, names: _Names, decided: Iterable[LinkDecision]) -> list[dict[str, Any]]:
     """Who may be one child by likeness and waits for a person, likeliest first."""
     model, pairs = Model.read(held.configuration.linkage), held.generation.likely
-    rows, one, other = waiting(model, pairs, linked, [each.keys for each in decided])
+    rows, one, other = waiting(model, pairs, linked, [each.sides for each in decided])
     ids = names.of({*one.tolist(), *other.tolist()})
     found = []
     both = zip(one.tolist(), other.tolist(), strict=True)

@@ -50,7 +50,9 @@ def name(
     wanted = sorted({*children, *linked.owner[places].tolist()})
     keys = linked.keys_of(np.array(wanted, np.int32))
     earliest = {child: linked.key[child].as_py() for child in wanted}
-    named = name_children(keys, earliest, stored, key_of(configuration))
+    many = np.bincount(joined.child, minlength=linked.children)
+    records = {child: int(many[child]) for child in wanted}
+    named = name_children(keys, earliest, stored, key_of(configuration), records)
     return NamedChildren(
         ids=named.ids,
         numbers={child_id: number for number, child_id in named.ids.items()},

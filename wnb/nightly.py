@@ -188,7 +188,7 @@ def _steps(
             new = frozenset(a for a in laid.agencies if laid.agencies[a].first_night == night)
             aside = set_aside_on(night, casebook.set_aside(), last)
             decided = ruled_on(night, casebook.link_decisions())
-            sure = surely(configuration, laid.facts, before.identities, night, decided, engine.alike)
+            sure = surely(configuration, laid.facts, before, laid.origins, night, decided, engine.alike)
             joined = joining.join(
                 configuration, laid.facts, laid.origins, before, new, before.last_sequence, night, aside, decided, sure
             )

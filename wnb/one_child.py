@@ -13,6 +13,17 @@ from typing import Final
 
 Pair = tuple[str, str]
 """Two identity keys, in text order."""
+Side = tuple[str, ...]
+"""A child as a decision names it: an identity key, then every other that the casebook has of that child."""
+
+
+def behind(side: Side, owner: Mapping[str, int]) -> set[int]:
+    """Whom a decision means tonight: the owner of the key that it names; of the child's others where nobody has that
+    one any more. More than one: the child has come apart since, and nobody can say which of them was meant.
+    """
+    if side[0] in owner:
+        return {owner[side[0]]}
+    return {owner[key] for key in side[1:] if key in owner}
 
 
 class Verdict(StrEnum):
@@ -37,6 +48,12 @@ class LinkDecision:
     replaces: tuple[int, ...] = ()
     named: Mapping[str, str] = field(default_factory=dict)  # identity key -> child id, kept from then on
     after_night: date | None = None  # the last night done when it was made
+    others: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())  # other keys stored for each child, in text order
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both children, each by the key that was named and by all others."""
+        return (self.keys[0], *self.others[0]), (self.keys[1], *self.others[1])
 
 
 @dataclass(frozen=True)
@@ -50,9 +67,9 @@ class Ruled:
         """Every key that a decision names."""
         return tuple(key for decision in self.decisions for key in decision.keys)
 
-    def pairs(self, verdict: Verdict) -> tuple[Pair, ...]:
+    def pairs(self, verdict: Verdict) -> tuple[tuple[Side, Side], ...]:
         """The pairs of which people said this last."""
-        return tuple(decision.keys for decision in self.decisions if decision.verdict is verdict)
+        return tuple(decision.sides for decision in self.decisions if decision.verdict is verdict)
 
 
 NOTHING: Final = Ruled()

@@ -12,8 +12,9 @@ Longer than most because the quick look over all records and the slow one at a f
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from hashlib import sha256
 
 import numpy as np
@@ -165,6 +166,14 @@ class Told:
     given: Sequence[pa.ChunkedArray]  # by agency
     family: Sequence[pa.ChunkedArray]
 
+    @cached_property
+    def names(self) -> tuple[np.ndarray, np.ndarray]:
+        """Given and family names, `hashed`."""
+        given, family = (
+            np.concatenate([np.empty(0, np.int64), *map(hashed, columns)]) for columns in (self.given, self.family)
+        )
+        return given, family
+
 
 @dataclass(frozen=True)
 class Sides:
@@ -174,6 +183,11 @@ class Sides:
     side: np.ndarray  # int64, by row of `rows`
     person: tuple[str, ...]  # by row of `rows`: a mark of the person that the record tells of
     nameless: np.ndarray  # bool, by row of `rows`: nobody is named on its side, so that it may be anybody's
+
+    @classmethod
+    def none(cls) -> "Sides":
+        """Nobody shares anything."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64), (), np.empty(0, bool))
 
 
 def hashed(column: pa.ChunkedArray) -> np.ndarray:
@@ -208,15 +222,11 @@ def sides(
         expelled: own-number nodes of which people decided that they are not the child of a number: (own, number).
     """
     if not numbers:
-        return Sides(np.empty(0, np.int64), np.empty(0, np.int64), (), np.empty(0, bool))
+        return Sides.none()
     live = told.live.astype(np.uint8)
-    given = np.concatenate([np.empty(0, np.int64), *map(hashed, told.given)])
-    family = np.concatenate([np.empty(0, np.int64), *map(hashed, told.family)])
-    first_born, first_names = np.full(numbers, UNKNOWN_DAY, np.int32), np.zeros((numbers, 2), np.int64)
-    differ = np.zeros((numbers, 4), np.uint8)
-    _differing(told.number, live, told.born, given, family, first_born, first_names, differ)
+    given, family = told.names
+    differ, suspect = _suspect(told, told.number, numbers)
     names = np.ascontiguousarray(differ[:, 1])
-    suspect = (differ[:, 0] > 0) & (differ[:, 1:] > 0).any(axis=1)  # the same names make up for any date
     if names.any():
         asked = int(names[np.maximum(told.number, 0)].sum())
         room = 1 << max(4, (2 * asked).bit_length())
@@ -232,6 +242,32 @@ def sides(
     suspect[[number for _, number in expelled]] = True
     rows = np.flatnonzero((told.number >= 0) & suspect[np.maximum(told.number, 0)])
     return _sorted_out(told, rows, contested, _both_ways(apart), together, frozenset(expelled))
+
+
+def several(told: Told, node: np.ndarray, nodes: int) -> Sides:
+    """Who shares a number of another kind: an agency's own one, or a pupil's.
+
+    Args:
+        told: the records.
+        node: int64, by record: its number of that kind, -1 where it has none.
+        nodes: how many numbers of that kind there are.
+    """
+    if not nodes or (node < 0).all():
+        return Sides.none()
+    _, suspect = _suspect(told, node, nodes)
+    rows = np.flatnonzero((node >= 0) & suspect[np.maximum(node, 0)])
+    alone = replace(told, number=node, own=np.full(len(node), -1))
+    return _sorted_out(alone, rows, np.zeros(len(node), bool), frozenset(), (), frozenset())
+
+
+def _suspect(told: Told, node: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """In what the records of each number differ, and (bool) whether that may be two people: the same names make up for
+    any date.
+    """
+    first_born, first_names = np.full(nodes, UNKNOWN_DAY, np.int32), np.zeros((nodes, 2), np.int64)
+    differ = np.zeros((nodes, 4), np.uint8)
+    _differing(node, told.live.astype(np.uint8), told.born, *told.names, first_born, first_names, differ)
+    return differ, (differ[:, 0] > 0) & (differ[:, 1:] > 0).any(axis=1)
 
 
 def _both_ways(pairs: Sequence[tuple[int, int]]) -> frozenset[tuple[int, int]]:

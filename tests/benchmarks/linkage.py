@@ -9,8 +9,9 @@ import pyarrow as pa
 from tests.benchmarks.register import AGENCIES, number_of
 from wnb.engines.local import alike
 from wnb.likely import Told, profiles, suggestions
-from wnb.link import Linked, Records, link
+from wnb.link import Linked, link
 from wnb.linkage import Model
+from wnb.records import Records
 
 NOBODY = pa.table({"key": pa.array([], pa.string()), "first_night": pa.array([], pa.int32())})
 

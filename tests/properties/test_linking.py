@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.people import Record, linked, who
-from wnb.link import Linked, nhs_key
+from wnb.identity_keys import nhs_key
+from wnb.link import Linked
 
 RECORDS = st.builds(
     Record,

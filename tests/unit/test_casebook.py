@@ -143,7 +143,7 @@ def test_what_was_decided_of_who_is_one_child_is_never_changed_or_cut(tmp_path, 
     )
     casebook.keep_link_decision(said)
     [kept] = casebook.link_decisions()
-    assert kept == replace(said, number=1, after_night=SATURDAY)
+    assert kept == replace(said, number=1, after_night=SATURDAY, others=(("nhs:c-1",), ()))
     assert casebook.child_ids(["nhs:1"]) == {"nhs:1": "c-2"}
     assert "she said" not in str(raw_audit(tmp_path))
     expected = pytest.raises(DatabaseError, match="never changed")

@@ -273,3 +273,39 @@ def test_a_upn_beside_two_nhs_numbers_links_nobody() -> None:
         "care": [Record(own="77", upn=UPN), Record(own="77")],
     }
     assert who(records) == [{"school 0"}, {"school 1"}, {"care 0", "care 1"}]
+
+
+# ---------------------------------------------------------------- other numbers of two people
+
+
+def test_a_pupils_number_of_two_people_links_nobody_and_is_told() -> None:
+    upn = "B801200005001"
+    records = {
+        "school": [Record(nhs=11, own="3", upn=upn, **SELIN)],
+        "early": [Record(own="E5", upn=upn, **EMIR), Record(own="E6", upn=upn)],
+    }
+    assert who(records) == [{"school 0"}, {"early 0"}, {"early 1"}]
+    found = linked(records)
+    assert found.reused == {f"upn:{upn}": (found.child[0][0], *found.child[1])}
+
+
+def test_an_own_number_of_two_people_keeps_each_persons_records_together() -> None:
+    records = {
+        "school": [
+            Record(nhs=11, own="3", id="A1", **SELIN),
+            Record(own="3", id="A2", **SELIN),
+            Record(own="3", id="A3", **EMIR),
+            Record(own="3", id="A4", **EMIR),
+        ],
+        "clinic": [Record(nhs=11, own="9", **SELIN)],
+    }
+    assert who(records) == [{"school 0", "school 1", "clinic 0"}, {"school 2", "school 3"}]
+    found = linked(records)
+    assert found.reused == {"school/3": (found.child[0][0], found.child[0][2])}
+    assert len(found.conflicting) == 0
+
+
+def test_a_baby_that_is_given_a_name_is_no_second_person_under_its_own_number() -> None:
+    baby = {"given": "Baby", "family": "Koçak", "born": date(2026, 6, 30)}
+    records = {"school": [Record(own="3", id="A1", **baby), Record(own="3", id="A2", **{**baby, "given": "Selin"})]}
+    assert who(records) == [{"school 0", "school 1"}]

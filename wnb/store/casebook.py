@@ -6,9 +6,9 @@ change goes through `_changing`, which refuses to commit a change that has no au
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -23,7 +23,7 @@ from wnb.errors import CasebookMovedOn, SafetyStop, UsageFault
 from wnb.escalate import Decisions, Exit, Listed
 from wnb.governed import Approval, Proposal, Register
 from wnb.not_counted import SettingAside
-from wnb.one_child import LinkDecision
+from wnb.one_child import LinkDecision, Side
 from wnb.store.audit import MACHINE, AuditReport, Chain, verify
 from wnb.store.children import Stored, fingerprint
 from wnb.store.database import LOOK, bring_up_to_date, check_current, connect, resolved
@@ -44,6 +44,13 @@ from wnb.store.models import (
 from wnb.store.register import keep_approval, keep_proposal, read_register
 from wnb.store.setting_aside import keep_set_aside, read_set_aside
 from wnb.terms import ExitReason
+
+
+def _other_keys(decision: LinkDecision, of_child: Mapping[str, Sequence[str]]) -> tuple[Side, Side]:
+    """Of each child that a decision names, the keys that are stored for it alone."""
+    one, other = (set(of_child.get(child, ())) for child in decision.children)
+    named = set(decision.keys)
+    return tuple(sorted(one - other - named)), tuple(sorted(other - one - named))
 
 
 @dataclass(frozen=True)
@@ -230,7 +237,11 @@ class Casebook:
     def link_decisions(self) -> tuple[LinkDecision, ...]:
         """What people decided of whether two children are one, in the order in which they did."""
         with self._looking() as session:
-            return read_link_decisions(session)
+            rows = session.execute(select(IdentityRow.child_id, IdentityRow.identity_key))
+            of_child: dict[str, list[str]] = {}
+            for child, key in sorted((child, key) for child, key in rows):
+                of_child.setdefault(child, []).append(key)
+            return tuple(replace(each, others=_other_keys(each, of_child)) for each in read_link_decisions(session))
 
     def decisions(self, after_night: date | None = None) -> tuple[Decision, ...]:
         """What people decided, in order; with a night, after it was committed and before the next one was.

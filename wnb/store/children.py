@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from wnb.config import Configuration
@@ -20,6 +21,7 @@ from wnb.errors import UsageFault
 FEWEST_BYTES = 32
 HEX_DIGITS = 20
 OTHERS_MAY = 0o077
+NO_RECORDS: Mapping[int, int] = MappingProxyType({})
 
 
 class Stored(NamedTuple):
@@ -76,7 +78,11 @@ def key_of(configuration: Configuration) -> bytes:
 
 
 def name_children(
-    keys: Mapping[int, Sequence[str]], earliest: Mapping[int, str], stored: Mapping[str, Stored], key: bytes
+    keys: Mapping[int, Sequence[str]],
+    earliest: Mapping[int, str],
+    stored: Mapping[str, Stored],
+    key: bytes,
+    records: Mapping[int, int] = NO_RECORDS,
 ) -> Named:
     """Give each child its id.
 
@@ -86,21 +92,25 @@ def name_children(
         earliest: child's number -> its earliest identity key.
         stored: identity key -> what the casebook has of it.
         key: the casebook's key.
+        records: child's number -> how many appointments are held of it. Where one id's child proves to be two and
+            nothing else tells, it stays with the one who has most: a stranger's record does not take it over.
     """
-    claims: dict[str, list[tuple[bool, date, str, int]]] = defaultdict(list)
+    claims: dict[str, list[tuple[bool, date, int, str, int]]] = defaultdict(list)
     for child, theirs in keys.items():
         for identity in theirs:
             if found := stored.get(identity):
                 made_of_another = child_id(key, identity) != found.child_id
-                claims[found.child_id].append((made_of_another, found.first_night, identity, child))
+                claims[found.child_id].append(
+                    (made_of_another, found.first_night, -records.get(child, 0), identity, child)
+                )
     held: dict[int, list[tuple[date, str]]] = defaultdict(list)
     parted: set[str] = set()
     left: dict[int, str] = {}
     for name in sorted(claims):
-        _, _, _, holder = min(claims[name])
-        held[holder].append((min(first for _, first, _, _ in claims[name]), name))
-        parted |= {identity for _, _, identity, child in claims[name] if child != holder}
-        left |= {child: name for _, _, _, child in claims[name] if child != holder}
+        *_, holder = min(claims[name])
+        held[holder].append((min(first for _, first, *_ in claims[name]), name))
+        parted |= {identity for *_, identity, child in claims[name] if child != holder}
+        left |= {child: name for *_, child in claims[name] if child != holder}
     back = _given_back(keys, stored, set(claims), {child for child in keys if not held[child]})
     ids: dict[int, str] = {}
     merged: dict[str, str] = {}
