@@ -64,7 +64,7 @@ def address_key(lines: Iterable[str | None], postcode: str | None) -> str:
     """
     told = [line for line in lines if line]
     words = words_of(" ".join(told))
-    code = re.sub(r"[^A-Z0-9]", "", (postcode or "").upper())
+    code = bare_postcode(postcode)
     if code and words[-2:] and "".join(words[-2:]).upper() == code:  # the postcode stands in the address as well
         words = words[:-2]
     while words and words[-1] in AT_THE_END:
@@ -72,6 +72,11 @@ def address_key(lines: Iterable[str | None], postcode: str | None) -> str:
     if len(code) < 5 or len(words) < 2 or is_unknown(told) or is_no_home(told):
         return ""
     return f"{' '.join(words)}|{code}"
+
+
+def bare_postcode(postcode: str | None) -> str:
+    """A postcode in capitals without spaces and marks."""
+    return re.sub(r"[^A-Z0-9]", "", (postcode or "").upper())
 
 
 def uprn_key(uprn: str | None) -> str:

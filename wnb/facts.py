@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.addresses import is_sealed
+from wnb.addresses import bare_postcode, is_sealed
 from wnb.ages import birthday
 from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
@@ -182,10 +182,13 @@ class Facts:
 
     @cached_property
     def sealed(self) -> np.ndarray:
-        """bool, by child: its postcode stands on no list. Its address is sealed, or it may be one child with one whose
-        address is, and nobody has decided that yet; or where a postcode should be, a record says that it is kept back.
+        """bool, by child: its postcode stands on no list. Its address is sealed; or it is of one household with a child
+        whose is, or may be that child, and nobody has decided that yet; or a record of its own says, where a postcode
+        should be, that it is kept back, or gives that of a refuge which the partnership has named.
         """
         sealed = self.joined.kindred.sealed.copy()
+        if sealed.any():
+            sealed = np.isin(self.homes, self.homes[sealed])
         in_dispute = [*self._in_dispute()]
         while any(0 < sealed[several].sum() < len(several) for several in in_dispute):
             for several in in_dispute:
@@ -197,8 +200,10 @@ class Facts:
             if decision.verdict is Verdict.UNSURE or decision.keys in self.joined.linked.not_joined:
                 both = [self.decided_of[key] for key in decision.keys if key in self.decided_of]
                 sealed[both] |= sealed[both].any()
+        left_out = self.configuration.partnership.households.left_out
+        refuges = {bare_postcode(place.postcode) for place in left_out if place.what == "refuge"} - {""}
         for child, rows in self.listed_rows.items():
-            sealed[child] |= any(is_sealed((row.postcode,)) for row in rows)
+            sealed[child] |= any(is_sealed((row.postcode,)) or bare_postcode(row.postcode) in refuges for row in rows)
         return sealed
 
     def _in_dispute(self) -> Iterator[list[int]]:

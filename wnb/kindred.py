@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from wnb.addresses import address_key, is_institution, is_no_home, is_sealed, uprn_key
+from wnb.addresses import address_key, bare_postcode, is_institution, is_no_home, is_sealed, uprn_key
 from wnb.config import Agency, Configuration, Households
 from wnb.identity import VERIFIED, number_in
 from wnb.link import Linked
@@ -189,14 +189,14 @@ def _addresses(table: pa.Table, child: NDArray[np.int32], settings: Households) 
     no_home = {
         key for place in settings.left_out for key in (uprn_key(place.uprn), _key(place.address, place.postcode))
     } - {""}
-    no_postcode = {_plain(place.postcode) for place in settings.left_out if place.postcode and not place.address}
+    no_postcode = {bare_postcode(place.postcode) for place in settings.left_out if place.postcode and not place.address}
     rows = np.flatnonzero(_here(table))
     told = []
     asked = table.select(["uprn", *LINES, "postcode"]).take(pa.array(rows)).to_pylist()
     for who, row in zip(child[rows].tolist(), asked, strict=True):
         lines = [row[name] for name in LINES]
         uprn, text = uprn_key(row["uprn"]), address_key(lines, row["postcode"])
-        left_out = bool({uprn, text} & no_home) or _plain(row["postcode"]) in no_postcode
+        left_out = bool({uprn, text} & no_home) or bare_postcode(row["postcode"]) in no_postcode
         institution = left_out or is_institution(lines)
         told.append(_Told(who, uprn, text, institution or is_no_home(lines), institution))
     return told
@@ -236,10 +236,6 @@ def _one_home(told: set[str]) -> set[str]:
 
 def _key(address: str, postcode: str) -> str:
     return address_key((address,), postcode) if address else ""
-
-
-def _plain(postcode: str | None) -> str:
-    return re.sub(r"[^A-Z0-9]", "", (postcode or "").upper())
 
 
 def _declared(

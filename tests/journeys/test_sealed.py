@@ -183,6 +183,26 @@ def test_an_unborn_childs_seal_is_that_of_the_child(tmp_path: Path) -> None:
     assert printed(small, NIGHT) == set()
 
 
+@pytest.mark.parametrize(
+    "told", [{"siblings": "P5"}, {"household": "H1"}, {"mother_id": "M1"}], ids=lambda t: next(iter(t))
+)
+def test_her_brothers_postcode_is_hers(tmp_path: Path, told: dict[str, str]) -> None:
+    """Whoever knows where he lives, knows where she does; nobody has thought of sealing his."""
+    small = begun(tmp_path)
+    register(small, person(SELIN, sealed="Y", household="H1", mother_id="M1"), person(EMIR, born="2019-02-11", **told))
+    small.send("clinic", NIGHT, missed(EMIR, 3, 9))
+    small.night(NIGHT)
+    assert small.names(NIGHT) == {"Emir"}
+    assert printed(small, NIGHT) == set()
+
+
+def test_the_postcode_of_a_refuge_that_the_partnership_names_is_nobodys_to_read(tmp_path: Path) -> None:
+    small = begun(tmp_path, wnb="households: {left_out: [{what: refuge, postcode: qq77qq}]}\n")
+    small.send("clinic", NIGHT, missed(SELIN, 3, 9))
+    small.night(NIGHT)
+    assert printed(small, NIGHT) == set()
+
+
 def test_a_record_that_may_be_hers_keeps_its_postcode_back_until_a_person_has_decided(tmp_path: Path) -> None:
     """The school sends no number, and the row itself says whose it may be."""
     small = begun(tmp_path)
