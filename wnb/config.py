@@ -105,6 +105,19 @@ class YesColumn(Model):
     yes: tuple[str, ...] = Field(min_length=1)
 
 
+class SealColumn(YesColumn):
+    """A column that says that an address may be told to nobody: only what clearly says no, says no."""
+
+    no: tuple[str, ...] = ()
+    """Words that say no, beside nothing, `N`, `No`, `0`, `False` and the like."""
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if both := {word.strip().casefold() for word in self.yes} & {word.strip().casefold() for word in self.no}:
+            raise ValueError(f"{', '.join(sorted(both))}: cannot say yes and no")
+        return self
+
+
 # ---------------------------------------------------------------- config/wnb.yaml
 
 
@@ -340,7 +353,7 @@ class Columns(Model):
     address: Names | None = None
     address_2: Names | None = None
     address_3: Names | None = None
-    address_sealed: YesColumn | None = None
+    address_sealed: SealColumn | None = None
     sibling_local_ids: Names | None = None
     mother_nhs_number: Names | None = None
     mother_local_id: Names | None = None

@@ -7,7 +7,7 @@ counts and dates alone.
 Longer than most because whatever is drawn asks here, and may ask nowhere else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from wnb.addresses import bare_postcode, is_sealed
 from wnb.ages import birthday
 from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
@@ -27,7 +29,7 @@ from wnb.may_read import homes
 from wnb.not_counted import ONCE_IN, Why
 from wnb.of_children import Person, ToldOfChild, people_of, statuses_of
 from wnb.one_child import NOTHING as NOBODY_DECIDED
-from wnb.one_child import Ruled
+from wnb.one_child import Ruled, Verdict
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
 from wnb.recorded import Recorded, recorded
@@ -177,6 +179,51 @@ class Facts:
         """How many questions wait for a person to say who is one child."""
         linked = self.joined.linked
         return len(self.undecided[0]) + len(linked.shared) + len(linked.not_joined)
+
+    @cached_property
+    def sealed(self) -> np.ndarray:
+        """bool, by child: its postcode stands on no list. Its address is sealed; or it is of one household with a child
+        whose is, or may be that child, and nobody has decided that yet; or a record of its own says, where a postcode
+        should be, that it is kept back, or gives that of a refuge which the partnership has named.
+        """
+        sealed = self.joined.kindred.sealed.copy()
+        if sealed.any():
+            sealed = np.isin(self.homes, self.homes[sealed])
+        in_dispute = [*self._in_dispute()]
+        while any(0 < sealed[several].sum() < len(several) for several in in_dispute):
+            for several in in_dispute:
+                sealed[several] |= sealed[several].any()
+        _, one, other = self.undecided
+        hers = sealed[one] | sealed[other]
+        sealed[np.concatenate([one[hers], other[hers]])] = True
+        for decision in self.ruled.decisions:
+            if decision.verdict is Verdict.UNSURE or decision.keys in self.joined.linked.not_joined:
+                both = [self.decided_of[key] for key in decision.keys if key in self.decided_of]
+                sealed[both] |= sealed[both].any()
+        left_out = self.configuration.partnership.households.left_out
+        refuges = {bare_postcode(place.postcode) for place in left_out if place.what == "refuge"} - {""}
+        for child, rows in self.listed_rows.items():
+            sealed[child] |= any(is_sealed((row.postcode,)) or bare_postcode(row.postcode) in refuges for row in rows)
+        return sealed
+
+    def _in_dispute(self) -> Iterator[list[int]]:
+        """The children of each number of which a person must say whose it is."""
+        yield from (sorted(children) for children in self.joined.linked.shared.values())
+        if self.disputed_own_numbers:
+            yield from self._beside_own_numbers()
+
+    def _beside_own_numbers(self) -> Iterator[list[int]]:
+        """The children of each of an agency's own numbers that stands beside two NHS numbers."""
+        bounds = self.joined.bounds
+        of = {name: self.joined.child[bounds[at] : bounds[at + 1]] for at, name in enumerate(self.joined.agencies)}
+        for agency, child in (of | dict(self.joined.of_others)).items():
+            ids = [key.removeprefix(f"{agency}/") for key in self.disputed_own_numbers if key.startswith(f"{agency}/")]
+            told = self.held[agency]["child_local_id"]
+            rows = np.flatnonzero(pc.is_in(told, value_set=pa.array(sorted(ids), pa.string())).to_numpy(False))
+            found: dict[str, list[int]] = {}
+            for own, whose in zip(told.take(pa.array(rows)).to_pylist(), child[rows].tolist(), strict=True):
+                found.setdefault(own, []).append(whose)
+            yield from found.values()
 
     @cached_property
     def ids(self) -> Mapping[int, str]:

@@ -15,15 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from wnb.addresses import address_key, is_sealed, uprn_key
-from wnb.config import Agency, Configuration
+from wnb.addresses import address_key, bare_postcode, is_institution, is_no_home, is_sealed, uprn_key
+from wnb.config import Agency, Configuration, Households
 from wnb.identity import VERIFIED, number_in
 from wnb.link import Linked
 from wnb.spells import told_by
 from wnb.terms import Known
 
 ADDRESS, HOUSEHOLD, SIBLING = range(3)
-ADDRESS_COLUMNS = ("uprn", "address", "address_2", "address_3", "postcode", "address_sealed")
+LINES = ("address", "address_2", "address_3")
+SEALED_BY_TEXT = (*LINES, "postcode", "uprn")
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,10 @@ def sealed_of(
     children: int,
     today: int | None,
 ) -> NDArray[np.bool_]:
-    """bool, by child: anybody says that its address may be told to nobody, on the day `today` (None: on any day).
+    """bool, by child: somebody has said that its address may be told to nobody, and nobody since that this is over.
 
-    The other arguments are those of `kindred`.
+    Who is no longer on a list that said so is sealed all the same: a family that flees leaves its school. `today`:
+    until which day a seal with a last day holds; None: all that ever were. The other arguments are those of `kindred`.
     """
     sealed = np.zeros(children, bool)
     for name, child in whose.items():
@@ -107,19 +109,44 @@ def _here(table: pa.Table) -> NDArray[np.bool_]:
 
 
 def _seals(agency: Agency, table: pa.Table, today: int | None) -> NDArray[np.bool_]:
-    """bool, by row: it says that the child's address may be told to nobody; heeded whoever says it."""
+    """bool, by row: it says that the child's address may be told to nobody; heeded whoever says it, from then on."""
     if agency.holds == "statuses":
-        told = told_by(agency, table)
         of_kind = pc.equal(table["status"], Known.ADDRESS_SEALED.value).to_numpy(zero_copy_only=False)
-        then = True if today is None else (told.first <= today) & (told.last >= today)
-        return np.asarray(told.says & of_kind & then, bool)
+        if not of_kind.any():
+            return np.asarray(of_kind, bool)
+        told = told_by(agency, _as_if_never_gone(table))
+        return np.asarray(told.says & of_kind & (True if today is None else told.last >= today), bool)
     said = pc.fill_null(table["address_sealed"], False).to_numpy(zero_copy_only=False).astype(bool)
-    texts = [is_sealed(text or "") for text in table["address"].to_pylist()] if _given(table, "address") else False
-    return np.asarray((said | np.array(texts, bool)) & _here(table), bool)
+    if _given(table, *SEALED_BY_TEXT):
+        lines = zip(*(table[name].to_pylist() for name in SEALED_BY_TEXT), strict=True)
+        said = said | np.fromiter(map(is_sealed, lines), bool, table.num_rows)
+    return np.asarray(said, bool)
+
+
+def _as_if_never_gone(table: pa.Table) -> pa.Table:
+    for name in ("withdrawn_on", "withdrawn_by"):
+        at = table.schema.get_field_index(name)
+        table = table.set_column(at, table.schema.field(at), pa.nulls(table.num_rows, table.schema.field(at).type))
+    return table
 
 
 def _given(table: pa.Table, *names: str) -> bool:
     return any(table[name].null_count < table.num_rows for name in names)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What one row says of where a child lives."""
+
+    child: int
+    uprn: str
+    text: str  # the whole address, comparable; empty where it is none
+    nowhere: bool  # it says that the child has no home there
+    institution: bool  # and so has nobody
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset({f"u{self.uprn}"} - {"u"} | {f"a{self.text}"} - {"a"})
 
 
 def _at_home(
@@ -127,41 +154,73 @@ def _at_home(
     people: list[tuple[Agency, pa.Table, NDArray[np.int32]]],
     not_by_address: NDArray[np.bool_],
 ) -> tuple[list[tuple[int, str, int]], int]:
-    """Children and the address at which each lives, and how many addresses have too many children to be a home."""
+    """Children and the address at which each lives, and how many addresses have too many children to be a home.
+
+    Who is joined by no address is counted where it lives all the same.
+    """
     settings = configuration.partnership.households
     if not settings.by_address:
         return [], 0
+    by_agency = [_addresses(table, child, settings) for _, table, child in people if _given(table, "uprn", *LINES)]
+    rows = [row for of_one in by_agency for row in of_one]
+    no_uprn = {row.uprn for row in rows if row.institution} - {""}
+    no_text = {row.text for row in rows if row.uprn in no_uprn} - {""}
+    homes: dict[int, set[str]] = {}
+    nowhere = {row.child for row in rows if row.nowhere or (row.uprn in no_uprn if row.uprn else row.text in no_text)}
+    for of_one in by_agency:
+        mine: dict[int, frozenset[str]] = {}
+        for row in of_one:
+            if mine.setdefault(row.child, row.keys) != row.keys:
+                nowhere.add(row.child)  # it has two homes
+            homes.setdefault(row.child, set()).update(row.keys)
+    there, vague = _all_there(rows)
+    living_at: dict[str, list[int]] = {}
+    for who, told in sorted(homes.items()):
+        if who not in nowhere and not not_by_address[who]:
+            for key in sorted(_one_home(told) - vague):
+                living_at.setdefault(key, []).append(who)
+    too_many = {key: there[key] for key in living_at if len(there[key]) > settings.most_children}
+    joined = [(who, key, ADDRESS) for key, some in living_at.items() if key not in too_many for who in some]
+    return joined, len(set(too_many.values()))
+
+
+def _addresses(table: pa.Table, child: NDArray[np.int32], settings: Households) -> list[_Told]:
+    """What the rows of those still on a list of people say of where they live."""
     no_home = {
         key for place in settings.left_out for key in (uprn_key(place.uprn), _key(place.address, place.postcode))
+    } - {""}
+    no_postcode = {bare_postcode(place.postcode) for place in settings.left_out if place.postcode and not place.address}
+    rows = np.flatnonzero(_here(table))
+    told = []
+    asked = table.select(["uprn", *LINES, "postcode"]).take(pa.array(rows)).to_pylist()
+    for who, row in zip(child[rows].tolist(), asked, strict=True):
+        lines = [row[name] for name in LINES]
+        uprn, text = uprn_key(row["uprn"]), address_key(lines, row["postcode"])
+        left_out = bool({uprn, text} & no_home) or bare_postcode(row["postcode"]) in no_postcode
+        institution = left_out or is_institution(lines)
+        told.append(_Told(who, uprn, text, institution or is_no_home(lines), institution))
+    return told
+
+
+def _all_there(rows: list[_Told]) -> tuple[dict[str, frozenset[int]], set[str]]:
+    """By key of an address, all children who are told to live there, by its UPRN or by its text alone; and the texts
+    that stand for two UPRNs, like that of a house of flats.
+    """
+    at: dict[str, set[int]] = {}
+    beside: dict[str, set[str]] = {}
+    for row in rows:
+        for key in row.keys:
+            at.setdefault(key, set()).add(row.child)
+            beside.setdefault(key, set()).update(row.keys - {key})
+    with_uprn = {row.child for row in rows if row.uprn}
+    all_of = {
+        key: frozenset(some.union(*(at[text] - with_uprn for text in beside[key])))
+        for key, some in at.items() if key[0] == "u"
+    }  # fmt: skip
+    texts = {
+        key: frozenset(some.union(*(all_of[uprn] for uprn in beside[key]))) for key, some in at.items() if key[0] == "a"
     }
-    no_postcode = {_plain(place.postcode) for place in settings.left_out if place.postcode and not place.address}
-    homes: dict[int, set[str]] = {}
-    several: set[int] = set()
-    for _, table, child in people:
-        if not _given(table, "uprn", "address"):
-            continue
-        mine: dict[int, set[str]] = {}
-        rows = np.flatnonzero(_here(table) & ~not_by_address[child])
-        for at, row in zip(rows.tolist(), table.select(ADDRESS_COLUMNS).take(pa.array(rows)).to_pylist(), strict=True):
-            key = address_key((row["address"], row["address_2"], row["address_3"]), row["postcode"])
-            uprn = uprn_key(row["uprn"])
-            told = {f"u{uprn}" if uprn else "", f"a{key}" if key else ""} - {""}
-            if {uprn, key} & (no_home - {""}) or _plain(row["postcode"]) in no_postcode:
-                told = set()
-            who = int(child[at])
-            if who in mine and mine[who] != told:
-                several.add(who)
-            mine[who] = told
-        for who, told in mine.items():
-            homes.setdefault(who, set()).update(told)
-    living = {who: _one_home(told) for who, told in homes.items() if who not in several}
-    living_at: dict[str, list[int]] = {}
-    for who, told in sorted(living.items()):
-        for key in sorted(told):
-            living_at.setdefault(key, []).append(who)
-    too_many = {key for key, there in living_at.items() if len(there) > settings.most_children}
-    joined = [(who, key, ADDRESS) for key, there in living_at.items() if key not in too_many for who in there]
-    return joined, len(too_many)
+    return all_of | texts, {key for key in texts if len(beside[key]) > 1}
 
 
 def _one_home(told: set[str]) -> set[str]:
@@ -177,10 +236,6 @@ def _one_home(told: set[str]) -> set[str]:
 
 def _key(address: str, postcode: str) -> str:
     return address_key((address,), postcode) if address else ""
-
-
-def _plain(postcode: str | None) -> str:
-    return re.sub(r"[^A-Z0-9]", "", (postcode or "").upper())
 
 
 def _declared(

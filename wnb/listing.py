@@ -194,7 +194,7 @@ def _child(
         do=step.do,
         contact=tuple(_contact(facts, case.step, latest, () if agency else known)),
         death_reported=dead,
-        postcode="" if number >= 0 and facts.joined.kindred.sealed[number] else _last(row.postcode for row in latest),
+        postcode="" if number >= 0 and facts.sealed[number] else _last(row.postcode for row in latest),
         number_before_we_began=case.queue_number if case.state is State.WAITING else None,
         high_volume=many,
         held_until=held_until(case) if case.state is State.HELD else None,

@@ -74,6 +74,9 @@ def two_missed(small: Small, *children: Child) -> None:
     small.night(NIGHT)
 
 
+HOSPITAL = {"address": "Marsh Hospital", "town": "Green Lanes", "postcode": "ZZ9 9ZZ"}
+NOWHERE = {"address": "No fixed abode", "town": "Marsh", "postcode": "ZZ9 9ZZ"}
+
 JOINED = {
     "one address, written in two ways": (HOME, AS_WELL),
     "one UPRN": ({"uprn": "000199356"}, {"uprn": "199356", "address": "Basement 12 Lea Road", "postcode": "ZZ9 9ZZ"}),
@@ -89,6 +92,13 @@ APART = {
     "a refuge": ({**HOME, "address": "The Lea Refuge 12 Lea Road"}, {**HOME, "address": "Lea Refuge 12 Lea Road"}),
     "a mother's number that does not verify": ({"mother_nhs": "9990001003"}, {"mother_nhs": "9990001003"}),
     "nobody's UPRN": ({"uprn": "0"}, {"uprn": "0"}),
+    "a refuge with a UPRN": ({"uprn": "199356", "address": "The Lea Refuge"}, {"uprn": "199356"}),
+    "a hospital, and its street in the next line": (HOSPITAL, HOSPITAL),
+    "no fixed abode, with a UPRN": ({**NOWHERE, "uprn": "199356"}, {**NOWHERE, "uprn": "199356"}),
+    "a refuge's UPRN and its street alone": (
+        {"uprn": "199356", "address": "The Lea Refuge"}, {"uprn": "199356", **HOME}, HOME
+    ),
+    "two flats, told without their numbers": ({"uprn": "199356", **HOME}, {"uprn": "199357", **HOME}),
 }  # fmt: skip
 
 
@@ -104,9 +114,9 @@ def test_what_joins_two_children(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", APART)
 def test_what_joins_nobody(tmp_path: Path, name: str) -> None:
     small = begun(tmp_path)
-    of_amara, of_ben = APART[name]
-    register(small, person(AMARA, **of_amara), person(BEN, **of_ben))
-    two_missed(small)
+    children = (AMARA, BEN, CHIDI)[: len(APART[name])]
+    register(small, *(person(child, **told) for child, told in zip(children, APART[name], strict=True)))
+    two_missed(small, *children)
     assert small.names(NIGHT) == set()
 
 
@@ -131,6 +141,37 @@ def test_an_address_with_too_many_children_is_no_home_and_is_counted(tmp_path: P
     two_missed(small)
     assert small.names(NIGHT) == set()
     assert small.document(NIGHT)["households_set_aside"] == 1
+
+
+MANY = [Child(20 + n, f"Kid{letter}", f"Fam{letter}") for n, letter in enumerate("abcdefghij")]
+
+
+@pytest.mark.parametrize(
+    "half",
+    [{"uprn": "199356"}, {"uprn": "199356", "address": "Basement 12 Lea Road"}, {"sealed": "Y"}],
+    ids=["five with a UPRN as well", "five with a UPRN and another text", "five sealed"],
+)
+def test_children_of_one_home_are_counted_together_however_each_is_told(tmp_path: Path, half: dict[str, str]) -> None:
+    """Ten children are no household, whichever five of them are told of otherwise."""
+    small = begun(tmp_path)
+    both = person(MANY[0], **HOME, uprn="199356")
+    register(small, both, *(person(c, **HOME | half) for c in MANY[1:5]), *(person(c, **HOME) for c in MANY[5:]))
+    two_missed(small, *MANY)
+    assert small.names(NIGHT) == set()
+    assert small.document(NIGHT)["households_set_aside"] == 1
+
+
+def test_a_child_told_to_be_in_a_refuge_is_not_joined_at_the_home_that_another_register_still_tells(
+    tmp_path: Path,
+) -> None:
+    small = begun(tmp_path)
+    small.configure(
+        "agencies/other.yaml", PEOPLE.format(sharing="partnership").replace("agency: register", "agency: other")
+    )
+    register(small, person(AMARA, **HOME), person(BEN, **HOME))
+    register(small, person(AMARA, address="The Lea Refuge", postcode="ZZ9 8AA"), agency="other")
+    two_missed(small)
+    assert small.names(NIGHT) == set()
 
 
 def test_a_child_with_two_addresses_or_looked_after_is_joined_by_none(tmp_path: Path) -> None:

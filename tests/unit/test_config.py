@@ -330,6 +330,21 @@ def versioned(tmp_path: Path, versions: str) -> Agency:
     return found.agencies["clinic"]
 
 
+def test_one_word_cannot_say_that_an_address_is_sealed_and_that_it_is_not(tmp_path: Path) -> None:
+    people = """agency: clinic
+name: The clinic
+kind: school
+sharing: partnership
+holds: people
+extract: {delivers: changes}
+columns:
+  nhs_number: NHS no
+  address_sealed: {column: Protected, yes: ["Y"], no: ["y "]}
+"""
+    [fault] = faults(folder(tmp_path, agency=people))
+    assert "cannot say yes and no" in fault.reason
+
+
 def test_a_delivery_is_read_by_the_version_of_its_extract_date(tmp_path: Path) -> None:
     by = versioned(
         tmp_path,

@@ -13,6 +13,7 @@ from wnb.terms import Extract, ExtractOutcome
 ALARMING = frozenset(
     {
         "unknown_status",
+        "seal_not_declared",
         "conflicting_duplicate",
         "identity_conflict",
         "withdrawn",
@@ -24,8 +25,9 @@ ALARMING = frozenset(
     }
 )
 """Reasons that sound the alarm by themselves (interface, section 4): unknown code, conflicting ids, an identity
-conflict, a withdrawal, hidden rows, mixed encodings. And `truncated` of a file that is not rejected for it: text of as
-many lines as a spreadsheet has rows was very likely cut by one, and whom it cut nobody can say."""
+conflict, a withdrawal, hidden rows, mixed encodings, a word that was taken to seal an address. And `truncated` of a
+file that is not rejected for it: text of as many lines as a spreadsheet has rows was very likely cut by one, and whom
+it cut nobody can say."""
 NO_DEFECT_OF_ROWS = frozenset(
     {
         "no_final_newline",

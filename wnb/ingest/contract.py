@@ -60,6 +60,9 @@ OVER = frozenset(
 )
 """What can only be told of an appointment whose day has come. A cancellation can be told ahead."""
 
+NO_SEAL = frozenset({"", "n", "no", "0", "f", "false", "none", "null", "n/a", "-", "not sealed"})
+"""What says that an address is not sealed. Whatever else is not declared seals it: nobody can take a telling back."""
+
 DOUBTFUL = ("nonexistent_local_time", "ambiguous_local_time")
 
 WARNED: Mapping[int, str] = {
@@ -229,7 +232,7 @@ class Contract:
 
     def _person(self, found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
         columns = of_person(found, text, self._dates)
-        sealed = self._yes(text, "address_sealed")
+        sealed = self._sealed(found, text)
         return {**columns, **sealed, **self._recorded(found), **self._words(text, *WHO, *PERSON_TEXTS, GROUP)}
 
     # ------------------------------------------------------------ what was it
@@ -271,3 +274,16 @@ class Contract:
         said = pc.utf8_trim_whitespace(text[ours].arrow())
         yes = pc.is_in(said, value_set=pa.array([word.strip() for word in declared.yes]))
         return {ours: Values(yes.to_numpy(zero_copy_only=False))}
+
+    def _sealed(self, found: Findings, text: Mapping[str, Text]) -> dict[str, Column]:
+        declared = self.agency.columns.address_sealed
+        if declared is None or "address_sealed" not in text:
+            return {}
+        yes, no = ({word.strip().casefold() for word in words} for words in (declared.yes, declared.no))
+        words = text["address_sealed"].arrow().dictionary_encode(null_encoding="encode")
+        said = [(word or "").strip(UNSEEN).strip().casefold() for word in words.dictionary.to_pylist()]
+        seals = np.array([word in yes or word not in no | NO_SEAL for word in said], bool)
+        strange = np.array([word not in yes | no | NO_SEAL for word in said], bool)
+        which = words.indices.to_numpy()
+        found.warn(strange[which], "seal_not_declared")
+        return {"address_sealed": Values(seals[which])}

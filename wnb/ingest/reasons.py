@@ -223,6 +223,11 @@ REASONS: Mapping[str, Reason] = {
         "Ask the agency what it means and add it under outcomes (or statuses) in its YAML.",
         '"3": not_attended',
     ),
+    "seal_not_declared": Reason(
+        "a word in the column of sealed addresses that is not declared: it was taken to say that the address is sealed",
+        "Ask the agency what it means, and add it under yes or no of address_sealed in its YAML.",
+        'address_sealed: {column: Protected, yes: ["Y"], no: ["Open"]}',
+    ),
     "exact_duplicate": Reason("the same record again", "Nothing need be done.", ""),
     "conflicting_duplicate": Reason(
         "one id and time with different contents, and nothing that says which is later",
