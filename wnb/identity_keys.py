@@ -31,6 +31,7 @@ class Keys:
     text: pa.Array
     owner: np.ndarray  # int64
     first_night: np.ndarray  # int32, in days since 1970
+    gone: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))  # known before, and nobody's tonight
 
 
 @dataclass(frozen=True)
@@ -181,13 +182,15 @@ def _with_carried(
     gone[position.drop_null().to_numpy()] = False
     if not gone.any():
         return Keys(text, owner, first)
-    goes = _goes_with(before.filter(pa.array(gone)).to_pylist(), records, placed)
+    lost = before.filter(pa.array(gone))
+    goes = _goes_with(lost.to_pylist(), records, placed)
     carried = pa.array(goes.keys(), pa.string())
     since = pc.take(nights, pc.index_in(carried, value_set=before)).to_numpy(zero_copy_only=False)
     return Keys(
         pa.concat_arrays([text, carried]),
         np.concatenate([owner, np.fromiter(goes.values(), np.int64, len(goes))]),
         np.concatenate([first, since]).astype(np.int32),
+        lost.filter(pc.invert(pc.is_in(lost, value_set=carried))),
     )
 
 

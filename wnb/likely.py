@@ -150,7 +150,7 @@ def _parted(accounts: pa.Table, changed: np.ndarray) -> tuple[pa.Table, pa.Table
 
 
 def _within_reach(mine: pa.Table, theirs: pa.Table) -> pa.Table:
-    """Of `mine` what the model could compare with any of `theirs`: one birthday, one postcode, or both names.
+    """Of `mine` what the model could compare with any of `theirs`, as `linkage.BLOCKS_BY` says.
 
     Asked only where the others are few: among many nearly everybody is within reach.
     """
@@ -159,7 +159,15 @@ def _within_reach(mine: pa.Table, theirs: pa.Table) -> pa.Table:
     names = pa.chunked_array([*theirs["given"].chunks, *theirs["family"].chunks], pa.string())
     born, place = (pc.is_in(mine[each], _said(theirs[each])) for each in ("born", "postcode"))
     given, family = (pc.is_in(mine[each], _said(names)) for each in ("given", "family"))
-    return mine.filter(pc.or_(pc.or_(born, place), pc.and_(given, family)))
+    by_birthday, both = pc.and_(born, pc.or_(given, family)), pc.and_(given, family)
+    near = mine.append_column("surely", pc.or_(place, by_birthday)).filter(pc.or_(pc.or_(place, by_birthday), both))
+    pairs = pa.concat_arrays([_pair(theirs, "given", "family"), _pair(theirs, "family", "given")])
+    reached = pc.or_(near["surely"], pc.is_in(_pair(near, "given", "family"), pairs.drop_null()))
+    return near.drop_columns("surely").filter(reached)
+
+
+def _pair(accounts: pa.Table, one: str, other: str) -> pa.Array:
+    return pc.binary_join_element_wise(accounts[one], accounts[other], "|").combine_chunks()
 
 
 def _said(column: pa.ChunkedArray) -> pa.Array:
@@ -226,13 +234,14 @@ def renewed(
         return Likely(PAIRS.empty_table(), PROFILES.empty_table())
     if not before.profiles.num_rows:
         touched = None
-    known, by_child, kept = PROFILES.empty_table(), _none_of_anybody(), PAIRS.empty_table()
+    known, whole, kept = PROFILES.empty_table(), _none_of_anybody(), PAIRS.empty_table()
     if touched is not None:
         told = [replace(one, rows=one.rows & touched[one.child]) for one in told]
-        known, by_child, kept = _untouched(before, linked, touched)
     fresh = profiles(told)
-    whole = pa.concat_tables([by_child, fresh])
-    found = suggestions(model, whole, linked, alike, touched)
+    if touched is not None:
+        known, kept = _untouched(before, linked, touched)
+        whole = _by_child(_within_reach(known, fresh), linked)
+    found = suggestions(model, pa.concat_tables([whole, fresh]), linked, alike, touched)
     new = pa.table(
         [
             linked.key.take(found["child"].combine_chunks()), linked.key.take(found["other"].combine_chunks()),
@@ -271,17 +280,27 @@ def _told(
     return told
 
 
-def _untouched(before: Likely, linked: Linked, touched: np.ndarray) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Of last night's profiles and pairs those that only speak of children who are as they were; and the profiles by
-    child.
-    """
-    child = _children(before.profiles["key"], linked)
-    stands = pa.array((child >= 0) & ~touched[np.maximum(child, 0)])
-    known = before.profiles.filter(stands)
-    by_child = known.drop_columns("key").add_column(0, "child", pa.array(child).filter(stands).cast(pa.int32()))
-    both = [_children(before.pairs[each], linked) for each in ("one", "other")]
-    kept = np.logical_and(*((each >= 0) & ~touched[np.maximum(each, 0)] for each in both))
-    return known, by_child, before.pairs.filter(pa.array(kept))
+def _untouched(before: Likely, linked: Linked, touched: np.ndarray) -> tuple[pa.Table, pa.Table]:
+    """Of last night's profiles and pairs those that only speak of children who are as they were."""
+    of_touched = linked.keys.filter(pa.array(touched[linked.owner]))
+    otherwise = pa.concat_arrays([of_touched, linked.gone])
+    profiles_, one, other = (
+        pc.invert(pc.is_in(keys, value_set=otherwise))
+        for keys in (before.profiles["key"], before.pairs["one"], before.pairs["other"])
+    )
+    return before.profiles.filter(profiles_), before.pairs.filter(pc.and_(one, other))
+
+
+def _by_child(accounts: pa.Table, linked: Linked) -> pa.Table:
+    """Accounts with the child of each instead of its key; looked for among the keys of all, because they are few."""
+    keys = accounts["key"].combine_chunks().dictionary_encode()
+    keys = keys if isinstance(keys, pa.DictionaryArray) else keys.combine_chunks()
+    place = pc.index_in(linked.key, value_set=keys.dictionary).to_numpy(zero_copy_only=False)
+    child = np.full(len(keys.dictionary), -1, np.int32)
+    here = np.flatnonzero(~np.isnan(place))
+    child[place[here].astype(np.int64)] = here
+    of = child[keys.indices.to_numpy()]
+    return accounts.drop_columns("key").add_column(0, "child", pa.array(of)).filter(pa.array(of >= 0))
 
 
 def _children(keys: pa.ChunkedArray, linked: Linked) -> np.ndarray:

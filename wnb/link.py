@@ -43,6 +43,7 @@ class Linked:
     first_night: np.ndarray  # int32, by key: the night on which it was first known, in days since 1970
     conflicting: pa.Array  # string: local keys under which two valid NHS numbers stand
     shared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # a number of two people -> its sides' children
+    gone: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))  # keys of last night that nobody has now
     reused: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """An agency's own number of two people, or a pupil's, by its key -> their children."""
     may_be: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
@@ -186,6 +187,7 @@ def link(
         keys=text,
         owner=owner,
         first_night=first,
+        gone=keys.gone,
         conflicting=_conflicting(records, graph),
         shared=shared,
         reused=_reused(records, own_split, disputed_upns, told.own, end_to_end(child, np.int32)),

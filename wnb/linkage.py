@@ -34,12 +34,13 @@ WORDS: Final[Mapping[str, str]] = {
     "nearly_alike": "jaro_winkler_similarity(one, other) >= 0.9",
 }
 """What a model may ask of two values beside plain SQL, as DuckDB answers it. Every engine asks DuckDB for these."""
-BLOCKS_BY: Final = (
-    re.compile(r"\bl\.born = r\.born\b"),
-    re.compile(r"\bl\.postcode = r\.postcode\b"),
-    re.compile(r"\bl\.given = r\.(?:given|family)\b.*\bl\.family = r\.(?:given|family)\b"),
+_BIRTHDAY, _POSTCODE = r"\bl\.born = r\.born\b", r"\bl\.postcode = r\.postcode\b"
+_NAME = r"\bl\.(?:given|family) = r\.(?:given|family)\b"
+BLOCKS_BY: Final = tuple(
+    re.compile(pattern)
+    for pattern in (_POSTCODE, f"{_BIRTHDAY}.*{_NAME}", f"{_NAME}.*{_BIRTHDAY}", f"{_NAME}.*{_NAME}")
 )
-"""A night compares only what these bring together again: one birthday, one postcode, or the same two names."""
+"""A night compares only what these bring together again: one postcode, one birthday with one name, or both names."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class Model:
                 raise ValueError(f"it must compare {', '.join(FIELDS)}, each once")
             for rule in model.settings["blocking_rules_to_generate_predictions"]:
                 if not any(by.search(rule) for by in BLOCKS_BY):
-                    raise ValueError("each of its blocking rules must ask for one birthday, postcode, or both names")
+                    raise ValueError(
+                        "each of its blocking rules must ask for one postcode, one birthday with a name, or both names"
+                    )
             np.concatenate(list(model._bits.values()))  # every level has its numbers
         except json.JSONDecodeError:
             raise ValueError("it is no JSON") from None

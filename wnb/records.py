@@ -7,9 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.arrays import end_to_end
+from wnb.arrays import end_to_end, ints
 from wnb.identity import is_temporary, upn_in
 from wnb.sides import UNKNOWN_DAY, Told
+
+NO_NUMBER = -1
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,12 @@ def as_nodes(parts: Sequence[Records]) -> tuple[pa.Array, pa.Array, list[Nodes],
 
     Numbers come first among the nodes, then UPNs, then each agency's own numbers.
     """
-    told = pa.chunked_array([chunk for part in parts for chunk in part.nhs_number.chunks], pa.int64())
-    numbers = told.combine_chunks().dictionary_encode()
-    ends = np.cumsum([len(part.nhs_number) for part in parts])[:-1]
-    by_number = np.split(codes(numbers), ends)
-    nodes = len(numbers.dictionary)
+    told = end_to_end([ints(part.nhs_number, pa.int64(), NO_NUMBER) for part in parts], np.int64)
+    numbers, places = np.unique(told, return_inverse=True)
+    if len(numbers) and numbers[0] == NO_NUMBER:
+        numbers, places = numbers[1:], places - 1
+    by_number = np.split(places, np.cumsum([len(part.nhs_number) for part in parts])[:-1])
+    nodes = len(numbers)
     upns, by_upn = _upns(parts, nodes)
     nodes += len(upns)
     records = []
@@ -67,7 +70,7 @@ def as_nodes(parts: Sequence[Records]) -> tuple[pa.Array, pa.Array, list[Nodes],
             Nodes(part.agency, mine, by_own, theirs, names, places, part.row_id, part.live, part.earlier, part.before)
         )
         nodes += len(names)
-    return numbers.dictionary, upns, records, nodes
+    return pa.array(numbers, pa.int64()), upns, records, nodes
 
 
 def codes(encoded: pa.DictionaryArray) -> np.ndarray:

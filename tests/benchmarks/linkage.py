@@ -6,36 +6,26 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from tests.benchmarks.linked import linked_agencies
 from tests.benchmarks.register import AGENCIES, number_of
 from wnb.engines.local import alike
 from wnb.likely import Told, profiles, suggestions
-from wnb.link import Linked, link
+from wnb.link import Linked
 from wnb.linkage import Model
-from wnb.records import Records
 
-NOBODY = pa.table({"key": pa.array([], pa.string()), "first_night": pa.array([], pa.int32())})
+
+def by_agency(told: pa.Table) -> list[pa.Table]:
+    """What each agency says, in the order of `AGENCIES`."""
+    agency = told["agency"].to_numpy()
+    return [told.take(pa.array(np.flatnonzero(agency == number))) for number in range(len(AGENCIES))]
 
 
 def linked_register(told: pa.Table) -> tuple[Linked, np.ndarray, list[Told]]:
     """The records linked; the child of each; and what each agency says, in the order of `Linked.child`."""
-    child, parts, people, places = np.zeros(told.num_rows, np.int32), [], [], []
-    for number, agency in enumerate(AGENCIES):
-        rows = np.flatnonzero(told["agency"].to_numpy() == number)
-        mine = told.take(pa.array(rows))
-        places.append(rows)
-        people.append(mine)
-        parts.append(
-            Records(
-                agency, mine["nhs_number"], mine["child_local_id"], mine["row_id"], np.ones(len(rows), bool),
-                mine["given_name"], mine["family_name"], mine["date_of_birth"],
-            )
-        )  # fmt: skip
-    found = link(parts, NOBODY, 1)
-    said = []
-    for mine, rows, of in zip(people, places, found.child, strict=True):
-        child[rows] = of
-        whole = np.ones(len(rows), bool)
-        said.append(Told(of, mine["given_name"], mine["family_name"], mine["date_of_birth"], mine["postcode"], whole))
+    found, said = linked_agencies(dict(zip(AGENCIES, by_agency(told), strict=True)))
+    child, agency = np.zeros(told.num_rows, np.int32), told["agency"].to_numpy()
+    for number, of in enumerate(found.child):
+        child[agency == number] = of
     return found, child, said
 
 

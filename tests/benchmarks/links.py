@@ -13,8 +13,8 @@ from statistics import median
 
 import pyarrow.parquet as pq
 
-from tests.benchmarks.linkage import judged
-from tests.benchmarks.register import RECORDS_A_PERSON, register
+from tests.benchmarks.linkage import by_agency, judged
+from tests.benchmarks.register import AGENCIES, RECORDS_A_PERSON, register
 from tests.benchmarks.rounds import CONTENDERS, Cost, Run, cost_of, interleaved
 from wnb.config import load
 from wnb.linkage import Model
@@ -32,12 +32,12 @@ def run(records: int, rounds: int) -> Run:
         made = subprocess.run([sys.executable, "-m", "tests.benchmarks.links", str(root), str(records)])
         made.check_returncode()  # a process of its own: its memory would be counted as every contender's
 
-        def contender(script: str, *more: str) -> Callable[[int], Cost]:
-            command = [sys.executable, str(CONTENDERS / script), str(root / "register.parquet"), *more]
+        def contender(script: str, *asked: str) -> Callable[[int], Cost]:
+            command = [sys.executable, str(CONTENDERS / script), *asked]
             return lambda k: cost_of(command, CONTENDERS.parents[2])
 
         contenders = {
-            SPLINK: contender("splink_dedupes.py"),
+            SPLINK: contender("splink_dedupes.py", str(root / "register.parquet")),
             WNB: contender("wnb_links.py", str(root)),
             START: contender("wnb_links.py", str(root), "start"),
             NIGHT: contender("wnb_links.py", str(root), "increment"),
@@ -61,6 +61,9 @@ def make_and_judge(folder: Path, records: int) -> None:
     """Write the register, and print how good its links are."""
     told = register(records, seed=1)
     pq.write_table(told, folder / "register.parquet")
+    (folder / "agencies").mkdir(exist_ok=True)
+    for agency, mine in zip(AGENCIES, by_agency(told), strict=True):
+        pq.write_table(mine, folder / "agencies" / f"{agency}.parquet")
     model = Model.read(load(CONTENDERS.parents[2] / "config").linkage)
     print(json.dumps(judged(told, model), indent=1), flush=True)
 

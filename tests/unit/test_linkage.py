@@ -111,7 +111,7 @@ def changed(**how: object) -> str:
         (changed(schema="wnb.linkage/2"), "its schema is not wnb.linkage/1"),
         (changed(suggest_from="much"), "could not convert"),
         (changed(model={"comparisons": []}), "it must compare given, family, born, postcode, each once"),
-        (changed(model={"blocking_rules_to_generate_predictions": ["l.given = r.given"]}), "one birthday"),
+        (changed(model={"blocking_rules_to_generate_predictions": ["l.born = r.born"]}), "with a name"),
         (TEXT.replace('"m_probability"', '"m"'), "'m_probability' is missing"),
     ],
     ids=["no JSON", "a list", "schema", "limit", "fields", "blocks", "levels"],

@@ -34,5 +34,5 @@ def predicted(api: Any, sides: Sequence[Any], model: Model) -> "SplinkDataFrame"
     from splink import Linker
 
     settings = dict(model.settings) | {"sql_dialect": api.sql_dialect.sql_dialect_str}
-    linker = Linker(list(sides), settings, log_level=logging.ERROR)
+    linker = Linker(list(sides), settings, log_level=logging.ERROR, validate_settings=False)  # `Model.read` did
     return linker.inference.predict(threshold_match_weight=model.suggest_from - NEARLY)

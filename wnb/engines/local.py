@@ -14,8 +14,11 @@ from wnb.joining import Joined
 from wnb.linkage import ALIKE, WORDS, Model
 from wnb.may_read import readings
 
-MEMORY = "500MB"
+MEMORY = "400MB"
 """What DuckDB may hold of accounts and pairs; beyond it, it uses the disk."""
+
+MANY = 100_000
+"""Accounts for whose sake unused memory is given back first; that takes time, and a night's few need little."""
 
 
 def at_work() -> AbstractContextManager[None]:
@@ -28,6 +31,8 @@ def alike(model: Model, asked: pa.Table, told: pa.Table) -> pa.Table:
     import duckdb
     from splink import DuckDBAPI
 
+    if told.num_rows > MANY:  # what linking has let go of is not held beside what DuckDB takes
+        pa.default_memory_pool().release_unused()
     with duckdb.connect(config={"memory_limit": MEMORY, "threads": 2}) as connection:
         connection.execute("SET enable_progress_bar = false")
         for word, sql in WORDS.items():
