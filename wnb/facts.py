@@ -185,7 +185,8 @@ class Facts:
     def shared_waiting(self) -> Mapping[str, tuple[int, ...]]:
         """The numbers of two people that wait: of any two of them nobody has said yet that they are two children."""
         of = self.decided_of
-        two = {frozenset(of.get(key, -1) for key in pair) for pair in self.ruled.pairs(Verdict.DIFFERENT)}
+        decided = [each.keys for each in self.ruled.decisions if each.verdict is Verdict.DIFFERENT]
+        two = {frozenset(of.get(key, -1) for key in keys) for keys in decided}
         return {
             number: children
             for number, children in self.joined.linked.shared.items()
