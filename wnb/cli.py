@@ -237,7 +237,7 @@ def explain(
     """Why this child is, or is not, on a list. Prints a person's data, and writes so in the audit."""
     from wnb.explain import explained
 
-    told = explained(_load(config), _asked(child), _who(by), _clock())
+    told = explained(_load(config), _asked(child, "wnb explain - < FILE"), _who(by), _clock())
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 
@@ -253,7 +253,7 @@ def chronology(
     """The child's appointments at every agency in date order. Prints a person's data, and writes so in the audit."""
     from wnb.explain import chronology_of
 
-    told = chronology_of(_load(config), _asked(child), _who(by), _clock())
+    told = chronology_of(_load(config), _asked(child, "wnb chronology - < FILE"), _who(by), _clock())
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 
@@ -409,7 +409,8 @@ def case_close(
     """Close a child's case: a person's decision, and the only way off a list."""
     from wnb.people import close
 
-    told = close(_load(config), _asked(child), reason, by, note, desk, _clock())
+    asked = _asked(child, "wnb case close - --reason ID --by NAME < FILE")
+    told = close(_load(config), asked, reason, by, note, desk, _clock())
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 
@@ -538,7 +539,13 @@ def actions_import(
 
 Other = Annotated[str, typer.Argument(metavar="A", help=WHOM)]
 Another = Annotated[str, typer.Argument(metavar="B", help=WHOM)]
-Why = Annotated[str, typer.Option("--why", help="Why, in words; kept with the decision.")]
+Why = Annotated[
+    str,
+    typer.Option(
+        "--why",
+        help="How you know it, in words; wnb links repeats it: no address, number or name of anybody here.",
+    ),
+]
 
 
 @links_app.callback(invoke_without_command=True)
@@ -551,7 +558,11 @@ def links(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """What waits for a person to say who is one child. Names no child but by id; the look is written in the audit."""
+    """What waits for a person to say who is one child, and what would follow if they were.
+
+    First come pairs of whom something would be found. Children are named by id and by who knows them, never by name;
+    wnb links show prints people. The look is written in the audit.
+    """
     if context.invoked_subcommand is None:
         from wnb.linking import waiting_links
 
@@ -559,14 +570,39 @@ def links(
         Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 
+@links_app.command("show")
+def links_show(
+    one: Other,
+    other: Another,
+    by: By = "",
+    config: Config = CONFIG,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show two children side by side: what is told of each and by whom, what agrees, what would follow if they are one.
+
+    Prints people: names, dates of birth, numbers. The look is written in the audit for both.
+    """
+    from wnb.linking import shown_links
+
+    told = shown_links(_load(config), _both(one, other, "show"), _who(by), _clock())
+    Voice(as_json, verbose, quiet).result(told.words, told.document)
+
+
+def _both(one: str, other: str, what: str) -> tuple[str, str]:
+    how = f"wnb links {what} A - --by NAME … < FILE"
+    return _asked(one, how), _asked(other, how)
+
+
 def _decide_link(
-    verdict: str, one: str, other: str, by: str, why: str, config: Path, as_json: bool, verbose: bool, quiet: bool
+    verdict: str, one: str, other: str, by: str, why: str, config: Path, voice: Voice, although: bool = False
 ) -> None:
     from wnb.linking import decide_link
     from wnb.one_child import Verdict
 
-    told = decide_link(_load(config), Verdict(verdict), (_asked(one), _asked(other)), by, why, _clock())
-    Voice(as_json, verbose, quiet).result(told.words, told.document)
+    told = decide_link(_load(config), Verdict(verdict), _both(one, other, verdict), by, why, _clock(), although)
+    voice.result(told.words, told.document)
 
 
 @links_app.command("same")
@@ -575,13 +611,17 @@ def links_same(
     other: Another,
     by: By,
     why: Why,
+    although: Annotated[
+        bool,
+        typer.Option("--although-they-differ", help="They are one although given name and date of birth both differ."),
+    ] = False,
     config: Config = CONFIG,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Decide that two children are one: it binds every later night, and the older id stays."""
-    _decide_link("same", one, other, by, why, config, as_json, verbose, quiet)
+    """Decide that two children are one: it binds every later night. Says what agrees, what does not, which id stays."""
+    _decide_link("same", one, other, by, why, config, Voice(as_json, verbose, quiet), although)
 
 
 @links_app.command("different")
@@ -596,7 +636,7 @@ def links_different(
     quiet: Quiet = False,
 ) -> None:
     """Decide that two children are two: nothing joins them any more, and each keeps its own findings."""
-    _decide_link("different", one, other, by, why, config, as_json, verbose, quiet)
+    _decide_link("different", one, other, by, why, config, Voice(as_json, verbose, quiet))
 
 
 @links_app.command("unsure")
@@ -611,7 +651,7 @@ def links_unsure(
     quiet: Quiet = False,
 ) -> None:
     """Say that it is not known, or take back what was decided: they stay apart, and it stays on the list."""
-    _decide_link("unsure", one, other, by, why, config, as_json, verbose, quiet)
+    _decide_link("unsure", one, other, by, why, config, Voice(as_json, verbose, quiet))
 
 
 @audit_app.command("verify")
@@ -637,11 +677,14 @@ def casebook_migrate(
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 
 
-def _asked(child: str) -> str:
-    """The child as it was asked for; an NHS number is never an argument, where other users could read it."""
+def _asked(child: str, how: str) -> str:
+    """The child as it was asked for; an NHS number is never an argument, where other users could read it.
+
+    `how`: the command as it is given with a number on standard input.
+    """
     from wnb.explain import as_identity
 
-    return as_identity(sys.stdin.readline().strip() if child == "-" else child, from_stdin=child == "-")
+    return as_identity(sys.stdin.readline().strip() if child == "-" else child, child == "-", how)
 
 
 def _who(by: str) -> str:

@@ -21,7 +21,7 @@ from wnb.errors import UsageFault
 from wnb.escalate import held_until
 from wnb.facts import Facts, HeldRow, outstanding
 from wnb.histories import Histories
-from wnb.identity import VERIFIED, number_in
+from wnb.identity import VERIFIED, looks_like_a_number, number_in
 from wnb.identity_keys import nhs_key
 from wnb.known import family, known_of, not_recorded, notes, parents
 from wnb.listing import reported_death
@@ -34,12 +34,12 @@ from wnb.one_child import ruled_on
 from wnb.patterns import Rule
 from wnb.patterns.repeated import Repeated
 from wnb.rulebook import under_rules
+from wnb.store.children import is_child_id
 from wnb.store.lake import Generation, Lake
 from wnb.terms import Desk
 from wnb.told import Told
 from wnb.why_one_child import by_likeness, by_people, doubts, links, possibly
 
-NHS_DIGITS = 10
 STANDS = {
     State.OPEN.value: "on {whose}",
     State.WAITING.value: 'on the sheet "Before we began" of {whose}',
@@ -48,8 +48,8 @@ STANDS = {
 """Where a child stands who is on a list or one of its sheets, by the state of the case."""
 
 
-def as_identity(asked: str, from_stdin: bool) -> str:
-    """What was asked for as an identity key or child id.
+def as_identity(asked: str, from_stdin: bool, how: str) -> str:
+    """What was asked for as an identity key or child id; `how`: the command as it is given with a number on stdin.
 
     Raises:
         UsageFault: an NHS number as an argument (other users could read it), or one that does not verify; what is
@@ -60,11 +60,13 @@ def as_identity(asked: str, from_stdin: bool) -> str:
         if standing != VERIFIED:
             raise UsageFault("what came on standard input is not an NHS number with a right check digit")
         return nhs_key(number)
-    if not asked.startswith("c-") and "/" not in asked:
-        if sum(letter.isdigit() for letter in asked) == NHS_DIGITS:  # one mistyped is one still
-            raise UsageFault(
-                "an NHS number is read from standard input only, where nobody sees it: wnb explain - < FILE"
-            )
+    if is_child_id(asked):
+        return asked
+    if "/" not in asked:
+        if looks_like_a_number(asked):
+            raise UsageFault(f"an NHS number is read from standard input only, where nobody sees it: {how}")
+        if asked.startswith("c-"):
+            return asked
         raise UsageFault(
             "ask for a child id (c-…) or agency/local-id; an NHS number is read from standard input, as `-`"
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -178,7 +179,19 @@ class Facts:
     def links_waiting(self) -> int:
         """How many questions wait for a person to say who is one child."""
         linked = self.joined.linked
-        return len(self.undecided[0]) + len(linked.shared) + len(linked.not_joined)
+        return len(self.undecided[0]) + len(self.shared_waiting) + len(linked.not_joined)
+
+    @cached_property
+    def shared_waiting(self) -> Mapping[str, tuple[int, ...]]:
+        """The numbers of two people that wait: of any two of them nobody has said yet that they are two children."""
+        of = self.decided_of
+        decided = [each.keys for each in self.ruled.decisions if each.verdict is Verdict.DIFFERENT]
+        two = {frozenset(of.get(key, -1) for key in keys) for keys in decided}
+        return {
+            number: children
+            for number, children in self.joined.linked.shared.items()
+            if any(frozenset(pair) not in two for pair in combinations(children, 2))
+        }
 
     @cached_property
     def sealed(self) -> np.ndarray:

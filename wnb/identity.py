@@ -15,6 +15,7 @@ from numba import int64, types, uint8
 
 from wnb.machine import compiled
 
+NHS_DIGITS = 10
 VERIFIED, MISSING, LENGTH, CHECK_DIGIT, PLACEHOLDER, SCIENTIFIC, OTHER = range(7)
 """What `numbers` says of each text. OTHER: something other than plain digits; ask `number_in`, which takes its time."""
 
@@ -116,6 +117,11 @@ def number_in(text: str) -> tuple[int, int]:
     number = int(bare)
     standing = int(_standing(number))
     return (number if standing == VERIFIED else 0), standing
+
+
+def looks_like_a_number(text: str) -> bool:
+    """Whether ten figures stand in a text, whatever stands among them: an NHS number, or one mistyped."""
+    return sum(letter.isdigit() for letter in text) == NHS_DIGITS
 
 
 def _digits(text: str) -> bool:

@@ -287,6 +287,13 @@ def kept_back(agency: Agency, service: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(kept | (agency.sharing == "own-agency-only"), bool)
 
 
+def may_be_told(agency: Agency, table: pa.Table) -> np.ndarray:
+    """bool, by row: it says whose it is, and the partnership may know: it stands, and nobody keeps it to itself."""
+    if "service" in table.column_names:
+        return np.asarray(standing(table, agency) & ~kept_back(agency, table["service"]))
+    return np.asarray(standing(table, agency) & (agency.sharing != "own-agency-only"))
+
+
 def _earlier_keys(
     agency: Agency, table: pa.Table, origins: Mapping[str, np.ndarray], before: Generation
 ) -> pa.DictionaryArray | None:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from wnb.comparable import name, postcode
 from wnb.config import Configuration
-from wnb.joining import day_number, in_order, kept_back, link_held, standing
+from wnb.joining import day_number, in_order, link_held, may_be_told
 from wnb.kindred import sealed_of
 from wnb.link import Linked
 from wnb.linkage import ALIKE, FIELDS, Model, probability
@@ -219,9 +219,9 @@ def likely(
         night: tonight: an address that is sealed then is compared with none.
         alike: who compares: the engine's.
     """
-    told = _told(configuration, facts, linked, _sealed(configuration, facts, linked, day_number(night)))
+    told = _told(configuration, facts, linked, sealed_on(configuration, facts, linked, day_number(night)))
     if touched is not None:
-        touched = touched | _sealed(configuration, facts, linked, None)  # from today on, or until yesterday
+        touched = touched | sealed_on(configuration, facts, linked, None)  # from today on, or until yesterday
     model, last = Model.read(configuration.linkage), Likely(before.likely, before.profiles)
     return renewed(model, told, linked, touched, last, alike)
 
@@ -255,7 +255,10 @@ def renewed(
     return Likely(pairs, pa.concat_tables([known, keyed]))
 
 
-def _sealed(configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, day: int | None) -> np.ndarray:
+def sealed_on(
+    configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, day: int | None
+) -> np.ndarray:
+    """bool, by child: anybody says that its address may be told to nobody (on a day; None: on any)."""
     order = in_order(configuration, facts)
     whose = {a.agency: of for a, of in zip(order, linked.child, strict=True) if a.holds != "appointments"}
     return linked.of_every_side(sealed_of(configuration, facts, whose, linked.children, day))
@@ -268,11 +271,7 @@ def _told(
     told = []
     for agency, child in zip(in_order(configuration, facts), linked.child, strict=True):
         table = facts[agency.agency]
-        rows = standing(table, agency)
-        if "service" in table.column_names:
-            rows = rows & ~kept_back(agency, table["service"])
-        else:
-            rows = rows & (agency.sharing != "own-agency-only")
+        rows = may_be_told(agency, table)
         place = table["postcode"] if "postcode" in table.column_names else None
         if place is not None and sealed[child].any():
             place = pa.chunked_array([pc.if_else(pa.array(sealed[child]), None, place.combine_chunks())])

@@ -42,6 +42,9 @@ BLOCKS_BY: Final = tuple(
 )
 """A night compares only what these bring together again: one postcode, one birthday with one name, or both names."""
 
+LEAST_OF_ALL: Final = -1000.0
+"""Bits that no two accounts fall below."""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -92,6 +95,11 @@ class Model:
         """The weight of two accounts of which nothing is compared, in bits."""
         odds = self.settings["probability_two_random_records_match"]
         return float(np.log2(odds / (1 - odds)))
+
+    def of_any_two(self) -> "Model":
+        """The same model, asked of any two accounts, however unlike: for a pair that a person names."""
+        settings = {**self.settings, "blocking_rules_to_generate_predictions": ["l.child <> r.child"]}
+        return Model(settings, LEAST_OF_ALL)
 
     def weight(self, alike: pa.Table) -> np.ndarray:
         """Of rows of `ALIKE`, what speaks for one child, in bits: 3 is eight to one."""

@@ -9,6 +9,7 @@ from wnb.actions import import_actions
 from wnb.cases import Evidence
 from wnb.config import Configuration
 from wnb.errors import Exit, UsageFault
+from wnb.identity import looks_like_a_number
 from wnb.nightly import Clock, locked, opened
 from wnb.not_counted import BY_A_PERSON, SettingAside
 from wnb.store.casebook import Casebook
@@ -101,7 +102,8 @@ def _day_of(configuration: Configuration, casebook: Casebook, appointment: str, 
     if not days:
         on = f" of {day}" if day else ""
         what = "was ever set aside" if again else "is held, or it was withdrawn"
-        raise UsageFault(f"no appointment {appointment}{on} {what}; name it as evidence does, agency/appointment-id")
+        named = "of that name" if looks_like_a_number(appointment) else appointment
+        raise UsageFault(f"no appointment {named}{on} {what}; name it as evidence does, agency/appointment-id")
     if len(days) > 1:
         raise UsageFault(f"{appointment} is of several days ({', '.join(map(str, days))}); say which with --day")
     if not again and not BY_A_PERSON[outcomes[days[0]]]:

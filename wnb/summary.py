@@ -118,7 +118,7 @@ def _alarms(facts: Facts) -> Iterable[str]:
             became = EXTRACT_WORDS[extract.outcome].lower()
             said = "; ".join(filter(None, (became, why)))
             yield f"{names[extract.agency]}: {extract.file}: {said}{f'. {extract.note}' if extract.note else ''}"
-    if shared := len(facts.joined.linked.shared):
+    if shared := len(facts.shared_waiting):
         yield f"{many(shared, 'NHS number')} on records of two people: nothing is joined by it; a person decides"
     if disputed := len(facts.joined.linked.conflicting):
         yield f"{many(disputed, 'own number')} of agencies beside two NHS numbers: each joins nothing"

@@ -11,6 +11,7 @@ import pytest
 from tests.partnership import at_noon
 from tests.small import AMARA, BEN, CHIDI, DARA, NIGHT, Appointment, Child, Small, agency_yaml, missed, seen
 from wnb.explain import explained
+from wnb.linking import waiting_links
 from wnb.whatif import tried
 
 FAMILY = """\
@@ -184,3 +185,13 @@ def test_a_what_if_finds_on_the_night_whom_the_night_itself_found_by_the_same_ho
         ("clinic", "own-household"): 1,
         ("school", "own-household"): 1,
     }
+
+
+def test_what_would_follow_if_two_are_one_rests_on_no_other_question_about_the_same_household(tmp_path: Path) -> None:
+    """Amara and Ben each wait with one miss at the clinic and one at the school: only both answers would find them."""
+    small = begun(tmp_path, "clinic", "school")
+    small.send("clinic", NIGHT, at_home("7", missed(AMARA, 3), missed(BEN, 4)))
+    small.send("school", NIGHT, missed(AMARA, 9, nhs=""), missed(BEN, 10, nhs=""))
+    small.night(NIGHT)
+    waiting = waiting_links(small.configuration, "A. Lead", at_noon(NIGHT)).document["waiting"]
+    assert [each["if_one"]["finds"] for each in waiting] == [[], []]

@@ -538,6 +538,28 @@ def test_of_two_names_of_one_child_the_first_stored_stays():
     assert (named.ids, named.merged) == ({0: "c-first"}, {"c-later": "c-first"})
 
 
+@pytest.mark.parametrize("listed", ["c-1", "c-2"])
+def test_of_two_names_stored_on_one_night_the_one_that_stood_on_a_list_stays(listed):
+    stored = {
+        "hospital/7": Stored("c-1", FIRST, on_a_list=listed == "c-1"),
+        "nhs:1": Stored("c-2", FIRST, on_a_list=listed == "c-2"),
+    }
+    named = name_children({0: ["hospital/7", "nhs:1"]}, {0: "nhs:1"}, stored, KEY)
+    assert named.ids == {0: listed}
+
+
+def test_a_name_that_stood_on_a_list_is_no_older_for_it():
+    stored = {"hospital/7": Stored("c-later", LATER, on_a_list=True), "nhs:1": Stored("c-first", FIRST)}
+    named = name_children({0: ["hospital/7", "nhs:1"]}, {0: "hospital/7"}, stored, KEY)
+    assert named.ids == {0: "c-first"}
+
+
+def test_the_casebook_knows_which_names_stood_on_a_list(casebook):
+    commit(casebook, SATURDAY, finding("c-1"), identities={"hospital/7": "c-1", "school/3": "c-2"})
+    stored = casebook.identities()
+    assert [stored[key].on_a_list for key in ("hospital/7", "school/3")] == [True, False]
+
+
 def test_of_two_children_under_one_name_one_keeps_it_and_the_other_gets_another():
     name = child_id(KEY, "nhs:1")
     stored = {"hospital/7": Stored(name, FIRST), "nhs:1": Stored(name, FIRST)}

@@ -280,6 +280,37 @@ def test_an_nhs_number_is_never_an_argument(done: Small, command: str, dress: st
     assert asked not in result.output + str(result.exception)
 
 
+WITH_A_NUMBER = {
+    "explain": ("explain", "{}"),
+    "chronology": ("chronology", "{}"),
+    "links show": ("links", "show", "clinic/L001", "{}"),
+    "links same": ("links", "same", "clinic/L001", "{}", "--by", "A. Lead", "--why", "they said so"),
+    "links unsure": ("links", "unsure", "{}", "clinic/L001", "--by", "A. Lead", "--why", "they said so"),
+    "case close": ("case", "close", "{}", "--reason", "needs-met", "--by", "A. Lead"),
+}
+"""Commands that ask for a child, with a number where it may not stand."""
+
+
+@pytest.mark.parametrize("name", WITH_A_NUMBER)
+@pytest.mark.parametrize("dress", ["{}", "c-{}"])
+def test_who_types_a_number_is_told_how_that_very_command_reads_it(done: Small, name: str, dress: str) -> None:
+    asked = dress.format(AMARA.number)
+    result = wnb(done, *(word.format(asked) for word in WITH_A_NUMBER[name]))
+    assert result.exit_code == Exit.USAGE
+    assert f"wnb {name} " in str(result.exception)
+    assert "< FILE" in str(result.exception)
+    assert AMARA.number not in result.output + str(result.exception)
+
+
+@pytest.mark.parametrize("name", [*WITH_A_NUMBER, "case not-counted"])
+def test_a_number_typed_as_an_own_number_is_not_repeated(done: Small, name: str) -> None:
+    not_counted = ("case", "not-counted", "{}", "--reason", "letter-late", "--by", "A. Lead")
+    words = {**WITH_A_NUMBER, "case not-counted": not_counted}[name]
+    result = wnb(done, *(word.format(f"clinic/{AMARA.number}") for word in words))
+    assert result.exit_code == Exit.USAGE
+    assert AMARA.number not in result.output + str(result.exception)
+
+
 def looks(small: Small) -> list[tuple[str, str]]:
     with opened(small.configuration, at_noon(NIGHT)) as casebook:
         return [(entry.actor, entry.phrase) for entry in casebook.audit() if entry.what == "looked"]

@@ -166,7 +166,8 @@ class Casebook:
         with self._looking() as session:
             survivors = _survivors(session)
             rows = session.execute(select(IdentityRow.identity_key, IdentityRow.child_id, IdentityRow.first_night))
-            return {key: Stored(_follow(survivors, child), first, child) for key, child, first in rows}
+            listed = set(session.scalars(select(CaseRow.child_id).distinct()))
+            return {key: Stored(_follow(survivors, child), first, child, child in listed) for key, child, first in rows}
 
     def child_ids(self, keys: Collection[str]) -> dict[str, str]:
         """The stored ones among some identity keys -> their child, merges followed."""
@@ -425,10 +426,10 @@ class Casebook:
         with self._changing(entry.at, entry.by, None) as change:
             keep_set_aside(change.session, change.audit, entry)
 
-    def keep_link_decision(self, decision: LinkDecision) -> None:
+    def keep_link_decision(self, decision: LinkDecision, although_they_differ: bool = False) -> None:
         """Keep whether two children are one; UsageFault as `linking.keep_link_decision` says."""
         with self._changing(decision.at, decision.by, None) as change:
-            keep_link_decision(change.session, change.audit, decision)
+            keep_link_decision(change.session, change.audit, decision, although_they_differ)
 
     def record_look(self, what: str, by: str, when: datetime, child_id: str) -> None:
         """Write down that somebody looked at a child by a command or a page (`what`: "explain", "chronology")."""

@@ -1,7 +1,7 @@
 """What a child is called: an id that says nothing, made under the casebook's key from its earliest identity key.
 
 Once stored, an id wins for ever: a child who is linked to more records keeps it, and of two ids that prove to be one
-child the first stored stays.
+child the first stored stays; of two that were stored on one night, the one that stood on a list.
 """
 
 import hmac
@@ -30,6 +30,7 @@ class Stored(NamedTuple):
     child_id: str
     first_night: date
     given: str = ""  # the child that the key was stored for itself, before any merge; empty: the same
+    on_a_list: bool = False  # that child has, or had, a case: people know it by its id
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class Named:
 def child_id(key: bytes, identity_key: str) -> str:
     """`c-` and 20 hexadecimal digits of the HMAC-SHA256 of an identity key (`nhs:9990000018`, `agency/number`)."""
     return "c-" + hmac.new(key, identity_key.encode(), sha256).hexdigest()[:HEX_DIGITS]
+
+
+def is_child_id(text: str) -> bool:
+    """Whether a text has the form of a child id; of twenty hexadecimal digits ten may be figures."""
+    digits = text.removeprefix("c-")
+    return text.startswith("c-") and len(digits) == HEX_DIGITS and set(digits) <= set("0123456789abcdef")
 
 
 def fingerprint(key: bytes) -> str:
@@ -103,19 +110,20 @@ def name_children(
                 claims[found.child_id].append(
                     (made_of_another, found.first_night, -records.get(child, 0), identity, child)
                 )
-    held: dict[int, list[tuple[date, str]]] = defaultdict(list)
+    seen = {found.child_id for found in stored.values() if found.on_a_list}
+    held: dict[int, list[tuple[date, bool, str]]] = defaultdict(list)
     parted: set[str] = set()
     left: dict[int, str] = {}
     for name in sorted(claims):
         *_, holder = min(claims[name])
-        held[holder].append((min(first for _, first, *_ in claims[name]), name))
+        held[holder].append((min(first for _, first, *_ in claims[name]), name not in seen, name))
         parted |= {identity for *_, identity, child in claims[name] if child != holder}
         left |= {child: name for *_, child in claims[name] if child != holder}
     back = _given_back(keys, stored, set(claims), {child for child in keys if not held[child]})
     ids: dict[int, str] = {}
     merged: dict[str, str] = {}
     for child in keys:
-        names = [name for _, name in sorted(held[child])]
+        names = [name for _, _, name in sorted(held[child])]
         ids[child] = names[0] if names else back.get(child) or child_id(key, earliest[child])
         merged |= dict.fromkeys(names[1:], ids[child])
     split = {ids[child]: name for child, name in left.items() if not held[child]}

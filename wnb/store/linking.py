@@ -30,8 +30,13 @@ def read_link_decisions(session: Session) -> tuple[LinkDecision, ...]:
     )  # fmt: skip
 
 
-def keep_link_decision(session: Session, audit: Chain, decision: LinkDecision) -> None:
+def keep_link_decision(
+    session: Session, audit: Chain, decision: LinkDecision, although_they_differ: bool = False
+) -> None:
     """Write down a decision, and from now on the ids of both children. Its number is counted here.
+
+    `although_they_differ`: of two who are to be one child, given name and date of birth differ, and who decided was
+    told; the audit says so.
 
     Raises:
         UsageFault: nobody makes it, or nobody says why.
@@ -59,14 +64,16 @@ def keep_link_decision(session: Session, audit: Chain, decision: LinkDecision) -
         )
     )
     session.flush()
+    although = ", although given name and date of birth differ" if although_they_differ else ""
     audit.add(
         f"links-{decision.verdict}",
-        PHRASES[decision.verdict].format(*decision.children),
+        PHRASES[decision.verdict].format(*decision.children) + although,
         after={
             "decision": number,
             "children": list(decision.children),
             "replaces": list(decision.replaces),
             "why": hashlib.sha256(decision.why.encode()).hexdigest(),
+            **({"although_they_differ": True} if although_they_differ else {}),
         },
     )
     _name(session, audit, decision.named.items(), last)
