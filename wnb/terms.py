@@ -155,6 +155,8 @@ class Known(StrEnum):
 
 
 _STATUSES = {status.value: status for status in Status}
+NOT_TOLD = frozenset({Known.UNDER_ONE, Known.CRITICAL_APPOINTMENT, Known.POST_DISCHARGE})
+"""What follows from a child's age, or belongs to an appointment: no extract of statuses tells it."""
 DETAILED = frozenset({Known.LEAD_PROFESSIONAL, Known.GP_PRACTICE, Known.SCHOOL, Known.HOME_LOCAL_AUTHORITY})
 """Words that say nothing without their detail: whose name, which school."""
 

@@ -27,14 +27,12 @@ from wnb.ingest.glimpse import Glimpse, glimpse
 from wnb.ingest.profile import Profile, may_be_shown
 from wnb.ingest.roles import DECIDING, Taken, belied, cast, holds_of, looks_like_names, people_in
 from wnb.placing import DECIDE
-from wnb.terms import Known
+from wnb.terms import NOT_TOLD, Known
 
 TIMED = frozenset(
     {"appointment_at", "date_of_birth", "recorded_at", "status_from", "status_to", "booked_on", "cancelled_on"}
     | {"letter_sent_on", "father_asked_on", "deceased_on"}
 )
-NOT_TOLD = (Known.UNDER_ONE, Known.CRITICAL_APPOINTMENT, Known.POST_DISCHARGE)
-"""What follows from a child's age, or belongs to an appointment: no agency tells it as a status."""
 KINDS = "hospital community mental-health gp health-visiting school-nursing dental early-help school social-care other"
 KNOWN: Mapping[str, tuple[str, str]] = {
     "agency": (DECIDE, "a short id (a-z, 0-9, hyphens), and the name of this file; never changed later"),
