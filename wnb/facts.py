@@ -35,6 +35,7 @@ from wnb.recode import Age
 from wnb.recorded import Recorded, recorded
 from wnb.store.lake import PAIRS, AgencyState
 from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Meaning, Outcome
+from wnb.unsaid import said
 from wnb.working_days import working_day_after
 
 NOT_COUNTED = "not counted"
@@ -263,6 +264,7 @@ class Facts:
             cells = zip(*(told[name].to_pylist() for name in TOLD), strict=True)
             for cell, child, outcome, live, in_history, outstanding, why in zip(cells, *made, strict=True):
                 as_told: dict[str, Any] = dict(zip(TOLD, cell, strict=True))
+                as_told["lead_professional"] = said(as_told["lead_professional"]) or None
                 row = HeldRow(
                     agency=agency,
                     **as_told,

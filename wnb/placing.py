@@ -74,7 +74,7 @@ OF_STATUSES = {
 }
 """The same where an extract holds statuses, of which another thing would have been right."""
 TO_DO = {
-    "one code, one word": "Map it to the one word it stands for; where it truly says two, ask the agency for a row of each.",
+    "one code, one word": "Map it to the one word it stands for; if it says two, ask the agency for a row of each.",
     "belongs to an extract of": "Take it out, or correct what the extract holds.",
     "only a snapshot covers": "Take snapshot_covers out, or say that it is a snapshot.",
     "is given with its format": "Give the column and its exact form together.",

@@ -223,3 +223,38 @@ def test_an_end_before_the_beginning_is_set_aside(tmp_path: Path) -> None:
         ("until", "invalid_date"),
         ("status", "unknown_status"),
     ]
+
+
+# ---------------------------------------------------------------- a value that is not there
+
+
+@pytest.mark.parametrize("detail", ["", "N/A", "n/k", "Withheld", " - ", "Unknown"])
+def test_a_lead_professional_without_a_name_is_counted_and_said_and_never_a_name(tmp_path: Path, detail: str) -> None:
+    small = begun(tmp_path, Told(AMARA, "LP", ago(30), detail=detail))
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9))
+    small.night(NIGHT)
+    said = small.row(AMARA, NIGHT)["who_to_contact"]
+    assert "Lead professional: name not told; ask Children's services" in said
+    assert detail.strip() in ("", "-") or detail not in said
+    [extract] = [each for each in small.document(NIGHT)["extracts"] if each["agency"] == "social"]
+    assert (extract["accepted"], extract["outcome"]) == (1, "accepted_with_warnings")
+    assert extract["reasons"]["detail_missing"] == 1
+
+
+def test_a_home_authority_that_is_not_told_is_no_authority(tmp_path: Path) -> None:
+    """Every front door is named, as where nobody has told it: "N/K" is no place with a number to look up."""
+    small = begun(tmp_path, Told(AMARA, "LA", ago(30), detail="N/K"), Told(AMARA, "S47", ago(30)))
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9))
+    small.night(NIGHT)
+    said = small.row(AMARA, NIGHT)["who_to_contact"]
+    assert "N/K" not in said
+    assert "Lea: Lea front door" in said
+    assert "Marsh: Marsh front door" in said
+    assert "and nobody has told it" in said
+
+
+def test_an_instruction_on_contact_that_is_withheld_is_still_an_instruction(tmp_path: Path) -> None:
+    small = begun(tmp_path, Told(AMARA, "SC", ago(30), detail="Withheld"))
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9))
+    small.night(NIGHT)
+    assert "there is an instruction; ask Children's services before anybody writes" in notes(small)

@@ -85,7 +85,8 @@ columns:
         ),
         (
             PEOPLE, '{column: Dad asked, format: "%d/%m/%Y"}', "Dad asked", "11:3",
-            "a column of dates is given with its format", "", 'father_asked_on: {column: Dad asked, format: "%d/%m/%Y"}',
+            "a column of dates is given with its format", "",
+            'father_asked_on: {column: Dad asked, format: "%d/%m/%Y"}',
         ),
         (
             PEOPLE, '{column: Protected, yes: ["Y"]}', "Protected", "12:3",

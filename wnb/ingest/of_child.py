@@ -14,7 +14,8 @@ from wnb.ingest.findings import PLACE, Column, Findings, Values, Words
 from wnb.ingest.moments import DAY
 from wnb.ingest.rows import Text
 from wnb.ingest.who import ages_of, numbers
-from wnb.terms import PERSON_DATES, Known
+from wnb.terms import DETAILED, INSTRUCTIONS, PERSON_DATES, Known
+from wnb.unsaid import said
 
 WHO = ("child_local_id", "given_name", "family_name")
 NO_DAY = np.iinfo(np.int64).max // DAY  # nobody is born after it: such a row has no day of its own
@@ -44,6 +45,11 @@ def of_status(
         text["status_id"][row] if "status_id" in text and text["status_id"].given[row] else "|".join(parts)
         for row, parts in enumerate(zip(_child(found, text), statuses, firsts, strict=True))
     ]
+    if "status_detail" in text:
+        asked = np.isin(told, [list(Known).index(known) for known in DETAILED | INSTRUCTIONS])
+        lacking = np.zeros(len(rows), np.bool_)
+        lacking[[row for row in np.flatnonzero(asked).tolist() if not said(text["status_detail"][row])]] = True
+        found.warn(lacking, "detail_missing")
     columns: dict[str, Column] = {
         "line": Values(rows.line),
         "status_id": Words(Text.of(made)),

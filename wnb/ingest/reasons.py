@@ -228,6 +228,11 @@ REASONS: Mapping[str, Reason] = {
         "Ask the agency what it means, and add it under yes or no of address_sealed in its YAML.",
         'address_sealed: {column: Protected, yes: ["Y"], no: ["Open"]}',
     ),
+    "detail_missing": Reason(
+        "a status that says little without its value (whose name, which school, what instruction), and none is told",
+        "Have the agency fill it in; until then lists say that it is not told, and whom to ask.",
+        "",
+    ),
     "exact_duplicate": Reason("the same record again", "Nothing need be done.", ""),
     "conflicting_duplicate": Reason(
         "one id and time with different contents, and nothing that says which is later",
