@@ -492,6 +492,8 @@ class Agency(Model):
     kind: AgencyKind
     sharing: Sharing
     sharing_by_service: dict[str, Sharing] = {}
+    sharing_by_status: dict[KnownWord, Sharing] = {}
+    """Of an agency that holds statuses: a status that it keeps more to itself than the others."""
     holds: Literal["appointments", "statuses", "people"] = "appointments"
     about: Literal["child", "unborn"] = "child"
     """Of whom its appointments are: `unborn` for antenatal ones, which belong to the child who is to be born."""
@@ -518,6 +520,24 @@ class Agency(Model):
                     "a service may be stricter than its agency, never wider"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _a_status_may_only_be_stricter(self) -> Self:
+        wrong = [
+            f"sharing_by_status: {status.value} is {sharing}, wider than the agency's {self.sharing}; "
+            "a status may be kept closer than its agency's others, never told wider"
+            for status, sharing in self.sharing_by_status.items()
+            if SHARING.index(sharing) < SHARING.index(self.sharing)
+        ]
+        if self.sharing_by_status and self.holds != "statuses":
+            wrong.append(f"sharing_by_status: belongs to an extract of statuses; this holds {self.holds}")
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return self
+
+    def sharing_of_status(self, status: Known) -> Sharing:
+        """How far one of its statuses may be told; a death and a sealed address are heeded whatever this says."""
+        return self.sharing_by_status.get(status, self.sharing)
 
     @model_validator(mode="after")
     def _is_enough(self) -> Self:

@@ -123,7 +123,10 @@ class Facts:
     @property
     def keeps_to_itself(self) -> bool:
         """Whether any agency does: then what is known of a child may be its alone, and is not told by another."""
-        return any(agency.sharing == "own-agency-only" for agency in self.configuration.agencies.values())
+        return any(
+            "own-agency-only" in (agency.sharing, *agency.sharing_by_status.values())
+            for agency in self.configuration.agencies.values()
+        )
 
     def silent(self) -> tuple[SilentAgency, ...]:
         """Agencies that were expected and not heard: unknown, never "fine"."""

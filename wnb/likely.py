@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from wnb.comparable import name, postcode
 from wnb.config import Configuration
-from wnb.joining import day_number, in_order, kept_back, link_held, standing
+from wnb.joining import day_number, in_order, kept_back, kept_status, link_held, standing
 from wnb.kindred import sealed_of
 from wnb.link import Linked
 from wnb.linkage import ALIKE, FIELDS, Model, probability
@@ -262,6 +262,8 @@ def _told(
         rows = standing(table, agency)
         if "service" in table.column_names:
             rows = rows & ~kept_back(agency, table["service"])
+        elif "status" in table.column_names:
+            rows = rows & ~kept_status(agency, table["status"])
         else:
             rows = rows & (agency.sharing != "own-agency-only")
         place = table["postcode"] if "postcode" in table.column_names else None

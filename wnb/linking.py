@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from wnb.config import Configuration
 from wnb.errors import UsageFault
 from wnb.identity import KIND_WORDS, kind_of
-from wnb.joining import kept_back, link_held
+from wnb.joining import kept_back, kept_status, link_held
 from wnb.likely import waiting
 from wnb.link import Linked
 from wnb.linkage import Model, probability
@@ -276,6 +276,8 @@ def _may_be_told(held: _Held, key: str) -> bool:
     name, _, number = key.partition("/")
     agency, table = held.configuration.agencies[name], held.generation.facts[name]
     mine = table.filter(pc.equal(table["child_local_id"], number))
+    if agency.holds == "statuses":
+        return bool((~kept_status(agency, mine["status"])).any())
     if agency.holds != "appointments":
         return agency.sharing != "own-agency-only"
     return bool((~kept_back(agency, mine["service"])).any())
