@@ -78,9 +78,9 @@ def _warnings(configuration: Configuration) -> Iterable[str]:
             if folder.name not in configuration.agencies and not folder.name.startswith("."):
                 name = inbox / shown(folder.name)
                 yield f"{name}: no agency of this name is configured; what lies here is never read"
-    for name, holder in configuration.agencies.items():
-        path = configuration.folder / "agencies" / f"{name}.yaml"
-        yield from (f"{path}: {words}" for words in _of_statuses(holder) if holder.holds == "statuses")
+    for agency, holder in configuration.agencies.items():
+        its = configuration.folder / "agencies" / f"{agency}.yaml"
+        yield from (f"{its}: {words}" for words in _of_statuses(holder) if holder.holds == "statuses")
     yield from _upns(configuration)
     for rule in configuration.rules.rules:
         if rule.desk is Desk.OWN_AGENCY and rule.scope == "anywhere":

@@ -79,7 +79,7 @@ def of_person(found: Findings, text: Mapping[str, Text], dates: Dates) -> dict[s
         PLACE.name: Values(rows.place),
         **numbers(found, text),
         **ages_of(found, text, dates, np.full(len(rows), NO_DAY)),
-        **{name: dates.day(found, name) for name in PERSON_DATES if name in dates.names},
+        **{name: dates.day(found, name, spared=True) for name in PERSON_DATES if name in dates.names},
         "unverified": Values(found.unverified),
     }
     if "nhs_number" in text:
