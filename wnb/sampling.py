@@ -55,7 +55,7 @@ def sampled(configuration: Configuration, file: Path, agency: str | None, clock:
         "unverified": reading.unverified,
         "limit_percent": contract.extract.quarantine_limit_percent,
         "reasons": [
-            {"reason": code, "rows": number, "meaning": REASONS[code].meaning, "remedy": remedy(code)}
+            {"reason": code, "rows": number, "meaning": REASONS[code].meaning, "remedy": remedy(code, by.holds)}
             for code, number in sorted(reading.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
         "outcomes": dict(sorted(Counter(Outcome(outcome).word for outcome in told).items())),

@@ -221,7 +221,7 @@ def test_an_end_before_the_beginning_is_set_aside(tmp_path: Path) -> None:
     small.night(NIGHT)
     aside = small.listed(NIGHT, "quarantine/social.csv")
     assert [(row["column"], row["reason"]) for row in aside] == [
-        ("until", "invalid_date"),
+        ("until", "last_day_before_first"),
         ("status", "unknown_status"),
     ]
 

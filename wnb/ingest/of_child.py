@@ -33,7 +33,7 @@ def of_status(
     if "status_to" in dates.names:  # one that cannot be read must not end a status early, nor let it run for ever
         last = dates.must_hold(found, "status_to", may_be_empty=True)
         until["status_to"] = Values(last.days.astype(np.int32), ~last.good)
-        found.set_aside(~ends & dated & last.good & (last.days < days), "invalid_date", "status_to")
+        found.set_aside(~ends & dated & last.good & (last.days < days), "last_day_before_first", "status_to")
         days, dated = np.where(dated, days, last.days), dated | (ends & last.good)
     found.set_aside(~dated, "invalid_date", "status_from")
     days = np.where(dated, days, 0)
