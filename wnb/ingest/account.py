@@ -98,8 +98,8 @@ def _why_none(reading: Reading) -> str:
     if not reading.rows.num_rows and not reading.ids_set_aside:
         return "which names nobody: none was withdrawn; ask the agency whether it is whole"
     return (
-        "more than the agency's withdrawn_limit_percent allows: none was withdrawn; ask the agency, and raise the limit "
-        "for the next one where it says that this one is right"
+        "more than the agency's withdrawn_limit_percent allows: none was withdrawn; ask the agency, and raise the "
+        "limit for the next one where it says that this one is right"
     )
 
 

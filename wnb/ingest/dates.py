@@ -24,7 +24,8 @@ MOST_MISFITS = 3
 """Where at least so many, and more than half of what is given, do not have the declared form, the form has drifted."""
 
 SPARED_SHARE = 4
-"""Of a column on which nothing hangs: one in so many must be wrong, and at least `MOST_MISFITS`, to condemn the file."""
+"""Of a column on which nothing hangs: more than one in so many, and `MOST_MISFITS`, must be wrong to condemn the file.
+"""
 LINES_NAMED = 5
 
 FIRST_SECOND, LAST_SECOND = (moments.seconds_of(date(year, 1, 1)) for year in (moments.EARLIEST, moments.LATEST + 1))
