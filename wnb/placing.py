@@ -257,6 +257,11 @@ def _of_its_column(example: str, error: Mapping[str, Any]) -> str:
     return example
 
 
+def line_of(text: str, *keys: str) -> int:
+    """The line on which a key of a YAML text stands, or the last of `keys` above it that is there."""
+    return _place(YAML(typ="rt").load(text), keys)[0]
+
+
 def _at(tree: Any, loc: tuple[int | str, ...]) -> bool:
     """Whether the last part of `loc` stands in the file."""
     for part in loc[:-1]:  # what is not there is a tag of a union
