@@ -116,7 +116,7 @@ class YesColumn(Model):
     @classmethod
     def _says_what_means_yes(cls, given: object) -> object:
         if not isinstance(given, Mapping) or "yes" not in given:
-            raise ValueError("it must be said which words mean yes; anything else is no")
+            raise ValueError("it must be said which words mean yes")
         return given
 
 
