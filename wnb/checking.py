@@ -1,17 +1,18 @@
 """`wnb check`: the configuration and the inboxes as they are, before a night relies on them. Changes nothing."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wnb.config import Configuration
+from wnb.config import Agency, Configuration
 from wnb.engines.engine import engine_of
 from wnb.errors import CasebookOutOfDate, Exit, UsageFault
 from wnb.governing import stands
 from wnb.ingest.inbox import look, no_inbox, shown
 from wnb.nightly import Clock
 from wnb.patterns.rule import Rule, statuses_of
-from wnb.terms import Desk, Status
+from wnb.terms import Desk, Known, Status
 from wnb.told import Told
 
 
@@ -77,6 +78,10 @@ def _warnings(configuration: Configuration) -> Iterable[str]:
             if folder.name not in configuration.agencies and not folder.name.startswith("."):
                 name = inbox / shown(folder.name)
                 yield f"{name}: no agency of this name is configured; what lies here is never read"
+    for agency, holder in configuration.agencies.items():
+        its = configuration.folder / "agencies" / f"{agency}.yaml"
+        yield from (f"{its}: {words}" for words in _of_statuses(holder) if holder.holds == "statuses")
+    yield from _upns(configuration)
     for rule in configuration.rules.rules:
         if rule.desk is Desk.OWN_AGENCY and rule.scope == "anywhere":
             yield (
@@ -88,6 +93,30 @@ def _warnings(configuration: Configuration) -> Iterable[str]:
                 f"{configuration.folder / 'rules.yaml'}: {rule.id} is for agencies' own lists and asks for "
                 f"{', '.join(told)}: whoever is on such a list is known by it to have that status"
             )
+
+
+def _of_statuses(agency: Agency) -> Iterable[str]:
+    """What would be so night after night of an agency that holds statuses, and is hardly meant."""
+    now = agency.as_of(date.max)
+    told = {*agency.statuses.values(), *now.statuses.values()}
+    if "status_to" not in now.columns.declared() and now.extract.gone_means != "ended" and Known.ENDED not in told:
+        yield (
+            "columns: a status that begins is never over here: declare status_to, the column of the last day; or map "
+            "a code to ended; or, of a list of those who have a status now, say gone_means: ended"
+        )
+    if strange := sorted(set(agency.sharing_by_status) - told):
+        yield f"sharing_by_status: no code here means {', '.join(strange)}, so it protects nothing"
+
+
+def _upns(configuration: Configuration) -> Iterable[str]:
+    """That UPNs may link and cannot."""
+    has = [a.agency for a in configuration.agencies.values() if "school_upn" in a.as_of(date.max).columns.declared()]
+    if configuration.partnership.linking.upn_legal_basis and len(has) < 2:
+        who = f"only {has[0]} declares" if has else "no agency declares"
+        yield (
+            f"{configuration.folder / 'wnb.yaml'}: linking.upn_legal_basis is stated, and {who} school_upn: UPNs link "
+            "nothing until two agencies do (columns: school_upn, in the file of each agency that has them)"
+        )
 
 
 def _told_by_others(rule: Rule) -> frozenset[Status]:

@@ -337,6 +337,7 @@ def agency_suggest(
     name: Annotated[str, typer.Option("--name", help="Its name, likewise.")] = "",
     kind: Annotated[str, typer.Option("--kind", help="Its kind, likewise.")] = "",
     sharing: Annotated[str, typer.Option("--sharing", help="What was agreed with it, likewise.")] = "",
+    holds: Annotated[str, typer.Option("--holds", help="appointments, statuses or people, likewise.")] = "",
     delivers: Annotated[str, typer.Option("--delivers", help="changes or snapshot, likewise.")] = "",
     every: Annotated[int | None, typer.Option("--every", min=1, metavar="DAYS", help="How often it sends.")] = None,
     outcome: Annotated[str, typer.Option("--outcome", help="The column of outcomes, where no name says it.")] = "",
@@ -347,8 +348,8 @@ def agency_suggest(
     """Propose the YAML for an extract never seen; every doubt is a comment, and what a person decides says DECIDE."""
     from wnb.proposing import suggested
 
-    decided = {"agency": agency, "name": name, "kind": kind, "sharing": sharing, "delivers": delivers,
-               "every": str(every or ""), "outcome": outcome}  # fmt: skip
+    decided = {"agency": agency, "name": name, "kind": kind, "sharing": sharing, "holds": holds,
+               "delivers": delivers, "every": str(every or ""), "outcome": outcome}  # fmt: skip
     told = suggested(file, {key: value for key, value in decided.items() if value})
     Voice(as_json, verbose, quiet).result(told.words, told.document)
 

@@ -33,6 +33,7 @@ from wnb.placing import read_model, said
 from wnb.terms import (
     DATE_EXTRAS,
     DETAILED,
+    NOT_TOLD,
     PERSON_DATES,
     PERSON_TEXTS,
     TELLABLE,
@@ -97,12 +98,26 @@ class Timed(Model):
     column: Names
     format: Forms
 
+    @model_validator(mode="before")
+    @classmethod
+    def _says_its_form(cls, given: object) -> object:
+        if not isinstance(given, Mapping) or "format" not in given:
+            raise ValueError("a column of dates is given with its format")
+        return given
+
 
 class YesColumn(Model):
     """A column that says yes in declared words; anything else is no."""
 
     column: Names
     yes: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_what_means_yes(cls, given: object) -> object:
+        if not isinstance(given, Mapping) or "yes" not in given:
+            raise ValueError("it must be said which words mean yes")
+        return given
 
 
 class SealColumn(YesColumn):
@@ -378,22 +393,41 @@ Code = Annotated[str, BeforeValidator(_text_code)]
 
 
 def _tellable(word: object) -> object:
-    if word not in {outcome.word for outcome in TELLABLE}:
-        raise ValueError(f"{word!r} is not an outcome; one of: {', '.join(sorted(o.word for o in TELLABLE))}")
+    offered = sorted(outcome.word for outcome in TELLABLE)
+    if _one_word(word) not in offered:
+        raise ValueError(f"{word!r} is not an outcome; one of: {', '.join(offered)}")
     return Outcome[str(word).upper()]
-
-
-Told = Annotated[Outcome, BeforeValidator(_tellable)]
 
 
 def _knowable(word: object) -> object:
     if word is None:
         raise ValueError(f"a code that says that there is no status any more is written {Known.ENDED.value}")
+    if _one_word(word) in NOT_TOLD:
+        raise ValueError(
+            f"{word!r} is not told as a status: {Known.UNDER_ONE.value} comes from the date of birth, the others from "
+            "appointment_types of the agency that offers the appointment"
+        )
     if word not in set(Known):
-        raise ValueError(f"{word!r} is not a status; one of: {', '.join(Known)}")
+        raise ValueError(f"{word!r} is not a status; one of: {', '.join(k for k in Known if k not in NOT_TOLD)}")
     return Known(str(word))
 
 
+def _one_word(word: object) -> str:
+    if isinstance(word, list | dict):
+        raise ValueError("one code, one word: a code cannot say two things of a child")
+    return str(word)
+
+
+def _of_appointments(codes: object) -> object:
+    """Words of statuses under `outcomes:` are one mistake, however many there are."""
+    if isinstance(codes, Mapping):
+        outcomes = {outcome.word for outcome in Outcome}
+        if {str(word) for word in codes.values()} & set(Known) - outcomes:
+            raise ValueError("these are words of statuses; write statuses: and holds: statuses")
+    return codes
+
+
+Told = Annotated[Outcome, BeforeValidator(_tellable)]
 KnownWord = Annotated[Known, BeforeValidator(_knowable)]
 
 
@@ -424,6 +458,11 @@ REQUIRED = {
     "statuses": ("status", "status_from"),
     "people": (),
 }
+WHO_IS_GONE = {
+    "appointments": "an appointment that is gone was withdrawn",
+    "statuses": "where rows add to earlier ones, none is ever gone",
+    "people": "who is gone from a list of people is still who it was",
+}
 WHO = {"child_local_id", "nhs_number", "given_name", "family_name", "date_of_birth", "recorded_at"}
 OF_THE_MOTHER = ("given_name", "family_name", "date_of_birth", "age_at_appointment", "manages_own_appointments")
 MAY_HAVE = {
@@ -453,6 +492,8 @@ class Agency(Model):
     kind: AgencyKind
     sharing: Sharing
     sharing_by_service: dict[str, Sharing] = {}
+    sharing_by_status: dict[KnownWord, Sharing] = {}
+    """Of an agency that holds statuses: a status that it keeps more to itself than the others."""
     holds: Literal["appointments", "statuses", "people"] = "appointments"
     about: Literal["child", "unborn"] = "child"
     """Of whom its appointments are: `unborn` for antenatal ones, which belong to the child who is to be born."""
@@ -460,7 +501,7 @@ class Agency(Model):
     contact: str = ""
     extract: ExtractForm = ExtractForm()
     columns: Columns = Columns()
-    outcomes: dict[Code, Told] = {}
+    outcomes: Annotated[dict[Code, Told], BeforeValidator(_of_appointments)] = {}
     statuses: dict[Code, KnownWord] = {}
     appointment_types: dict[Literal[Status.CRITICAL_APPOINTMENT, Status.POST_DISCHARGE], tuple[Code, ...]] = {}
     versions: tuple[Version, ...] = ()
@@ -479,6 +520,24 @@ class Agency(Model):
                     "a service may be stricter than its agency, never wider"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _a_status_may_only_be_stricter(self) -> Self:
+        wrong = [
+            f"sharing_by_status: {status.value} is {sharing}, wider than the agency's {self.sharing}; "
+            "a status may be kept closer than its agency's others, never told wider"
+            for status, sharing in self.sharing_by_status.items()
+            if SHARING.index(sharing) < SHARING.index(self.sharing)
+        ]
+        if self.sharing_by_status and self.holds != "statuses":
+            wrong.append(f"sharing_by_status: belongs to an extract of statuses; this holds {self.holds}")
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return self
+
+    def sharing_of_status(self, status: Known) -> Sharing:
+        """How far one of its statuses may be told; a death and a sealed address are heeded whatever this says."""
+        return self.sharing_by_status.get(status, self.sharing)
 
     @model_validator(mode="after")
     def _is_enough(self) -> Self:
@@ -516,12 +575,19 @@ class Agency(Model):
         if self.holds == "appointments" and not self.outcomes:
             yield "outcomes: map at least one code"
         if self.holds == "statuses" and not self.statuses:
-            yield "statuses: map at least one code"
+            yield "statuses: map at least one code; outcomes are of appointments"
+        for codes, whose in (
+            ("outcomes", "appointments"),
+            ("statuses", "statuses"),
+            ("appointment_types", "appointments"),
+        ):
+            if getattr(self, codes) and self.holds != whose:
+                yield f"{codes}: belongs to an extract of {whose}; this holds {self.holds}"
         if isinstance(self.extract.snapshot_covers, DaysBack) and self.holds != "appointments":
             whole = "a status extract" if self.holds == "statuses" else "an extract of people"
             yield f"extract: snapshot_covers days_back is for appointments; {whole} covers everything"
         if self.extract.gone_means == "ended" and (self.holds != "statuses" or self.extract.delivers != "snapshot"):
-            yield "extract: gone_means ended is for a snapshot of statuses; an appointment that is gone was withdrawn"
+            yield f"extract: gone_means ended is for a snapshot of statuses; {WHO_IS_GONE[self.holds]}"
         ending = sorted(code for code, word in self.statuses.items() if word is Known.ENDED)
         if ending and "status_id" not in declared:
             yield (

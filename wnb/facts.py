@@ -36,6 +36,7 @@ from wnb.recode import Age
 from wnb.recorded import Recorded, recorded
 from wnb.store.lake import PAIRS, AgencyState
 from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Meaning, Outcome
+from wnb.unsaid import said
 from wnb.working_days import working_day_after
 
 NOT_COUNTED = "not counted"
@@ -123,7 +124,10 @@ class Facts:
     @property
     def keeps_to_itself(self) -> bool:
         """Whether any agency does: then what is known of a child may be its alone, and is not told by another."""
-        return any(agency.sharing == "own-agency-only" for agency in self.configuration.agencies.values())
+        return any(
+            "own-agency-only" in (agency.sharing, *agency.sharing_by_status.values())
+            for agency in self.configuration.agencies.values()
+        )
 
     def silent(self) -> tuple[SilentAgency, ...]:
         """Agencies that were expected and not heard: unknown, never "fine"."""
@@ -276,6 +280,7 @@ class Facts:
             cells = zip(*(told[name].to_pylist() for name in TOLD), strict=True)
             for cell, child, outcome, live, in_history, outstanding, why in zip(cells, *made, strict=True):
                 as_told: dict[str, Any] = dict(zip(TOLD, cell, strict=True))
+                as_told["lead_professional"] = said(as_told["lead_professional"]) or None
                 row = HeldRow(
                     agency=agency,
                     **as_told,

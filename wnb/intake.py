@@ -73,8 +73,8 @@ def lay_in(configuration: Configuration, vault: Vault, before: Generation, night
         read_as = partial(_read_as, vault, receipt, zone, night)
         reading = _as_stated(receipt, agency, read_as)
         reading = _whose(configuration, before, kept, receipt, agency, reading, read_as)
-        if not reading.rejected and (last := _shrunk_from(agency, state, receipt, reading)):
-            reading = _rejected_for(reading, "volume_drop", last)
+        if not reading.rejected:
+            reading = unless_shrunk(reading, agency, state, (receipt.extract_date, receipt.sequence))
         held = facts.get(agency.agency, before.held(agency))
         laid = None if reading.rejected else lay(held, _delivery(receipt, reading), agency, state.snapshots)
         extract = account(receipt, reading, laid)
@@ -170,15 +170,17 @@ def _outside(extract: Extract, strange: Iterable[Outside]) -> Extract:
     )
 
 
-def _shrunk_from(agency: Agency, state: AgencyState, receipt: Receipt, reading: Reading) -> int:
-    """How many records the snapshot before this one (by extract date) held, where this one holds far fewer; else 0."""
+def unless_shrunk(reading: Reading, agency: Agency, state: AgencyState, place: tuple[date, int]) -> Reading:
+    """The reading; refused where it is a snapshot that holds far fewer records than the one before it.
+
+    `place`: its extract date and the sequence of its receipt, by which it comes after others.
+    """
     if agency.extract.delivers != "snapshot":
-        return 0
-    place = (receipt.extract_date, receipt.sequence)
+        return reading
     earlier = {(s.extract_date, s.receipt): s.records for s in state.snapshots if (s.extract_date, s.receipt) < place}
     last = earlier[max(earlier)] if earlier else 0
     shrunk = 100 * (last - reading.records) > agency.extract.largest_drop_percent * last
-    return last if shrunk else 0
+    return _rejected_for(reading, "volume_drop", last) if shrunk else reading
 
 
 def _may_be_read_now(configuration: Configuration, before: Generation, receipt: Receipt) -> bool:

@@ -291,7 +291,15 @@ def may_be_told(agency: Agency, table: pa.Table) -> np.ndarray:
     """bool, by row: it says whose it is, and the partnership may know: it stands, and nobody keeps it to itself."""
     if "service" in table.column_names:
         return np.asarray(standing(table, agency) & ~kept_back(agency, table["service"]))
+    if "status" in table.column_names:
+        return np.asarray(standing(table, agency) & ~kept_status(agency, table["status"]))
     return np.asarray(standing(table, agency) & (agency.sharing != "own-agency-only"))
+
+
+def kept_status(agency: Agency, status: pa.ChunkedArray) -> np.ndarray:
+    """bool, by row: whether the agency keeps this status to itself."""
+    own = [known.value for known in Known if agency.sharing_of_status(known) == "own-agency-only"]
+    return np.asarray(pc.is_in(status, value_set=pa.array(own, pa.string())).to_numpy(zero_copy_only=False), bool)
 
 
 def _earlier_keys(
@@ -473,7 +481,7 @@ def _spells(
         table = facts[agency.agency]
         told = told_by(agency, table)
         of_row = bits[pc.index_in(table["status"], value_set=words).to_numpy()]
-        says = told.says & (of_row > 0) & (agency.sharing != "own-agency-only")  # what it keeps decides no list
+        says = told.says & (of_row > 0) & ~kept_status(agency, table["status"])  # what it keeps decides no list
         rows, of = linked.told_of(whose[agency.agency])
         rows, of = rows[says[rows]], of[says[rows]]
         child.append(of)

@@ -33,8 +33,9 @@ def known_of(facts: Facts, told_of: Iterable[ToldOfChild]) -> tuple[KnownStatus,
     found = []
     for told in told_of:
         agency = facts.configuration.agencies[told.agency]
-        if agency.sharing != "own-agency-only":
-            detail = told.detail if agency.sharing == "partnership" else ""
+        sharing = agency.sharing_of_status(told.known)
+        if sharing != "own-agency-only":
+            detail = told.detail if sharing == "partnership" else ""
             as_at = silent.get(told.agency)
             found.append(KnownStatus(told.known, agency.name, told.first, told.last, detail, as_at))
     return tuple(found)

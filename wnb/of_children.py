@@ -14,7 +14,8 @@ import pyarrow as pa
 from wnb.config import Agency, Configuration
 from wnb.joining import EPOCH, Joined
 from wnb.spells import STILL_SO, told_by
-from wnb.terms import Known
+from wnb.terms import INSTRUCTIONS, Known
+from wnb.unsaid import KEPT, plain, said
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,17 @@ def _of_statuses(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[
     for at, row in zip(rows.tolist(), table.select(["status", "detail"]).take(pa.array(rows)).to_pylist(), strict=True):
         last = None if told.last[at] == STILL_SO else _day(told.last[at])
         first = _day(told.first[at])
-        yield at, ToldOfChild(agency.agency, Known(row["status"]), row["detail"] or "", first, last)
+        known = Known(row["status"])
+        detail = said(row["detail"]) or (f"{NOT_NAMED[known]}; ask {agency.name}" if known in NOT_NAMED else "")
+        yield at, ToldOfChild(agency.agency, known, detail, first, last)
+
+
+NOT_NAMED = {
+    Known.LEAD_PROFESSIONAL: "name not told",
+    Known.GP_PRACTICE: "which one is not told",
+    Known.SCHOOL: "which one is not told",
+}
+"""That there is one is known, and who told it can be asked."""
 
 
 OF_PEOPLE = {
@@ -70,7 +81,8 @@ def _of_people(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[tu
     for at, row in zip(rows.tolist(), table.select(asked).take(pa.array(rows)).to_pylist(), strict=True):
         last = row["withdrawn_on"] and row["withdrawn_on"] - timedelta(days=1)
         for column, known in OF_PEOPLE.items():
-            if told := (row[column] or "").strip():
+            told = said(row[column])
+            if told or (known in INSTRUCTIONS and plain(row[column]) in KEPT):
                 yield at, ToldOfChild(agency.agency, known, told, row["extract_date"], last)
         if row["deceased_on"]:
             yield at, ToldOfChild(agency.agency, Known.DECEASED, "", row["deceased_on"], None)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,13 +32,20 @@ REMEDIES: dict[str, tuple[str, str]] = {
 
 DECIDE = "DECIDE"
 """What a proposed YAML says where only a person can; no file that still says it is ever read by a night."""
+DECIDING = frozenset({"holds"})
+"""While such a key is wrong or undecided, nothing can be said of the file as a whole."""
 PASSES = 4
 """A check of the whole waits for its parts to be right: a wrong part is taken out, and the rest is asked again."""
 EXAMPLES = {
-    "%": 'format: "%d/%m/%Y %H:%M"',
+    "is given with its format": "KEY: {column: GIVEN, format: FORM}",
+    "which words mean yes": 'KEY: {column: GIVEN, yes: ["Y"]}',
+    "these are words of statuses": "",
+    "%": "format: FORM",
     "a date form names": 'format: "%Y-%m-%d"',
     "must be in quotes": '"03": not_attended',
+    "one code, one word": '"5": attended',
     "is not an outcome": '"5": attended',
+    "only a snapshot covers": "delivers: snapshot",
     "snapshot_covers": "snapshot_covers: {days_back: 90}",
     "trailer": r"trailer: 'Total records,(?P<rows>\d+)'",
     "01:00 to 01:59": 'nightly_at: "03:15"',
@@ -49,18 +57,33 @@ EXAMPLES = {
     "give nhs_number": "nhs_number: NHS no",
     "map at least one": '"5": attended',
     "is not a status": "CPP: child-protection-plan",
+    "is not told as a status": "CPP: child-protection-plan",
     "there is no status any more": "CL: ended",
     "says that a status is over": "status_id: Episode",
     "says nothing without its value": "status_detail: Details",
     "gone_means": "gone_means: withdrawn",
 }
-"""What would have been right, by what the reason of one of our own checks begins with or holds."""
+"""What would have been right, by what the reason of one of our own checks begins with or holds. KEY: the key that it is
+about; GIVEN: the column that stands there; FORM: of dates, or of dates with a time.
+"""
 OF_STATUSES = {
     "snapshot_covers: {days_back: 90}": "snapshot_covers: everything",
     "appointment_id: Appt ID": 'status_from: {column: Start, format: "%d/%m/%Y"}',
     '"5": attended': "CPP: child-protection-plan",
+    '"03": not_attended': '"03": child-protection-plan',
 }
 """The same where an extract holds statuses, of which another thing would have been right."""
+TO_DO = {
+    "one code, one word": "Map it to the one word it stands for; if it says two, ask the agency for a row of each.",
+    "belongs to an extract of": "Take it out, or correct what the extract holds.",
+    "only a snapshot covers": "Take snapshot_covers out, or say that it is a snapshot.",
+    "is given with its format": "Give the column and its exact form together.",
+    "which words mean yes": "Give the column and the words that mean yes together.",
+    "these are words of statuses": "Rename the key; it is for outcomes of appointments.",
+}
+"""What to do, by what the reason of one of our own checks holds, where the reason alone does not say it."""
+WITH_A_TIME = ("appointment_at", "recorded_at")
+NEAR = 0.45
 
 
 def read_model(path: Path, name: str, model: type[Read], texts: dict[str, str], faults: list[Fault]) -> Read | None:
@@ -109,6 +132,9 @@ def model_of(text: str, path: str, model: type[Read], faults: list[Fault]) -> Re
             told = wrong.errors(include_url=False)
         else:
             return None if removed else read
+        if removed & DECIDING or any(error["loc"] == (key,) for error in told for key in DECIDING):
+            faults += [_fault(path, tree, error) for error in _one_by_one(told) if error["loc"]]
+            return None
         for error in _one_by_one(told):
             if not removed & {*re.findall(r"[\w-]+", error["msg"]), *map(str, error["loc"])}:
                 faults.append(_fault(path, tree, error))
@@ -204,6 +230,8 @@ def _fault(path: str, tree: CommentedMap, error: dict[str, Any]) -> Fault:
     remedy, example = REMEDIES.get(error["type"], ("Correct it as the reason says.", ""))
     if error["type"] == "value_error":
         example = next((right for words, right in EXAMPLES.items() if words in message), "")
+        remedy = next((todo for words, todo in TO_DO.items() if words in message), remedy)
+        example = _of_its_column(example, error)
     if tree.get("holds") == "statuses":
         example = OF_STATUSES.get(example, example)
     reasons: dict[str, Callable[[], str]] = {
@@ -213,7 +241,25 @@ def _fault(path: str, tree: CommentedMap, error: dict[str, Any]) -> Fault:
     reason = reasons.get(error["type"], lambda: f"{what}: {message}" if what else message)()
     if (expected := error.get("ctx", {}).get("expected")) and error["type"] in ("literal_error", "enum"):
         reason = f"{what}: must be one of {expected}"
+        near = get_close_matches(str(error["input"]), re.findall(r"'([^']+)'", expected), 1, NEAR)
+        example = f"{names[-1]}: {near[0]}" if near and names else example
     return Fault(f"{path}:{line}:{column}", reason, remedy, example)
+
+
+def _of_its_column(example: str, error: Mapping[str, Any]) -> str:
+    """An example with the key, the column and the form of dates that the error is about."""
+    keys = [str(part) for part in error["loc"] if isinstance(part, str)]
+    key = next((part for part in reversed(keys) if part not in ("column", "format")), "")
+    given = error["input"].get("column", "…") if isinstance(error["input"], Mapping) else error["input"]
+    form = "%d/%m/%Y %H:%M" if key in WITH_A_TIME else "%d/%m/%Y"
+    for word, said in (("KEY", key), ("GIVEN", str(given)), ("FORM", f'"{form}"')):
+        example = example.replace(word, said)
+    return example
+
+
+def line_of(text: str, *keys: str) -> int:
+    """The line on which a key of a YAML text stands, or the last of `keys` above it that is there."""
+    return _place(YAML(typ="rt").load(text), keys)[0]
 
 
 def _at(tree: Any, loc: tuple[int | str, ...]) -> bool:

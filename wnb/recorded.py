@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 
 from wnb.config import Agency, Configuration
 from wnb.joining import Joined, kept_back
+from wnb.unsaid import UNSAID
 
 COUNTED: Final = ("ethnicity", "language", "mother", "father")
-NOT_A_VALUE: Final = frozenset({"", "z", "99", "not stated", "not known", "unknown", "n/k", "nk", "x", "9", "-"})
+NOT_A_VALUE: Final = UNSAID | {"z", "99", "x", "9"}
+"""The last four are codes of the NHS for "not stated" and "not known"."""
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,26 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from wnb import counted
 from wnb.config import Agency, Configuration
-from wnb.errors import Exit
+from wnb.errors import CasebookOutOfDate, Exit, SafetyStop, UsageFault
+from wnb.ingest.container import tidy
 from wnb.ingest.inbox import look
 from wnb.ingest.isolation import reader
 from wnb.ingest.new_codes import NewCode, new_codes
 from wnb.ingest.reasons import REASONS, remedy
 from wnb.ingest.verdict import Reading
-from wnb.nightly import Clock
+from wnb.intake import unless_shrunk
+from wnb.nightly import Clock, opened
+from wnb.placing import line_of
 from wnb.proposing import agency_of, dated, looked_at, there
+from wnb.store.database import is_there
+from wnb.store.lake import AgencyState, Lake
 from wnb.terms import ExtractOutcome, Outcome
 from wnb.told import Told
 
 SHOWN = ["line", "column", "cell", "reason", "remedy"]  # never `raw`, which is the row
+LATEST = 1 << 62  # a sample comes after every delivery of its day
 FIRST = 20
 """So many of the records set aside are shown; each of them is counted."""
 
@@ -38,6 +45,8 @@ def sampled(configuration: Configuration, file: Path, agency: str | None, clock:
     night = dated(configuration, contract, file, clock)
     by = contract.as_of(night)
     reading = reader().read(file, file.name, by, ZoneInfo(configuration.partnership.timezone), night)
+    reading, not_asked = _beside_the_last(configuration, by, reading, night, clock)
+    missing, header = _missing(configuration, by, file, reading)
     aside = reading.quarantined.num_rows
     told = reading.rows["told"].to_pylist() if contract.holds == "appointments" else []
     document: dict[str, Any] = {
@@ -55,9 +64,17 @@ def sampled(configuration: Configuration, file: Path, agency: str | None, clock:
         "unverified": reading.unverified,
         "limit_percent": contract.extract.quarantine_limit_percent,
         "reasons": [
-            {"reason": code, "rows": number, "meaning": REASONS[code].meaning, "remedy": remedy(code)}
+            {"reason": code, "rows": number, "meaning": REASONS[code].meaning, "remedy": remedy(code, by.holds)}
             for code, number in sorted(reading.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
+        "statuses": counted.statuses(reading.rows) if by.holds == "statuses" else {},
+        "people": counted.people(by, reading.rows) if by.holds == "people" else {},
+        "no_front_door": counted.no_front_door(by.holds, reading.rows, configuration.casework)
+        if by.holds != "appointments"
+        else [],
+        "not_asked": not_asked,
+        "missing": missing,
+        "header": header,
         "outcomes": dict(sorted(Counter(Outcome(outcome).word for outcome in told).items())),
         "new_codes": [
             {"code": new.code, "rows": new.rows, "children": new.children} for new in _new_codes(file, by, reading)
@@ -65,6 +82,50 @@ def sampled(configuration: Configuration, file: Path, agency: str | None, clock:
         "first_set_aside": reading.quarantined.select(SHOWN).slice(0, FIRST).to_pylist(),
     }
     return Told("\n".join(_in_words(document)) + "\n", document, _exit(document))
+
+
+def _beside_the_last(
+    configuration: Configuration, agency: Agency, reading: Reading, night: date, clock: Clock
+) -> tuple[Reading, list[str]]:
+    """The reading, refused where a snapshot is far smaller than the last one held; and what could not be asked."""
+    if agency.extract.delivers != "snapshot" or reading.rejected:
+        return reading, []
+    try:
+        state = _state(configuration, agency, clock)
+    except (UsageFault, CasebookOutOfDate, SafetyStop) as unread:
+        return reading, [f"largest_drop_percent: what is held could not be read: {unread}"]
+    if state is None or not state.snapshots:
+        return reading, ["largest_drop_percent: no earlier snapshot of this agency is held here"]
+    return unless_shrunk(reading, agency, state, (night, LATEST)), []
+
+
+def _state(configuration: Configuration, agency: Agency, clock: Clock) -> AgencyState | None:
+    if not is_there(configuration.partnership.casebook, configuration.root):  # to look makes none
+        return None
+    with opened(configuration, clock) as casebook:
+        nights = casebook.nights()
+    generation = Lake(configuration.path("data") / "lake").open(nights[-1].generation if nights else "")
+    return generation.state(agency.agency)
+
+
+def _missing(
+    configuration: Configuration, agency: Agency, file: Path, reading: Reading
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Declared columns that the header does not have, each with its place in the YAML; and what the header has."""
+    if not reading.rejected or "missing_column" not in reading.reasons:
+        return [], []
+    try:
+        header = [name for name in looked_at(file, file.name).header if name]
+    except ValueError:
+        return [], []
+    name = f"agencies/{agency.agency}.yaml"
+    text = configuration.texts[name]
+    lacking = [
+        {"column": ours, "named": list(names), "yaml": f"{name}:{line_of(text, 'columns', ours)}"}
+        for ours, names in agency.columns.declared().items()
+        if not {tidy(each) for each in names} & set(header)
+    ]
+    return lacking, header if len(lacking) < len(agency.columns.declared()) else []
 
 
 def _outcome(reading: Reading) -> ExtractOutcome:
@@ -111,11 +172,31 @@ def _in_words(document: dict[str, Any]) -> Iterable[str]:
     for what in ("records", "accepted", "superseded", "quarantined", "unverified"):
         words = "set aside" if what == "quarantined" else what
         yield f"  {words:<12}{document[what]:>9,}"
-    if document["outcomes"]:
+    yield from (f"  not asked: {words}" for words in document["not_asked"])
+    for part, heading in (
+        ("outcomes", "accepted as"),
+        ("statuses", "accepted as"),
+        ("people", f"of {document['accepted']:,} people"),
+    ):
+        if document[part]:
+            yield ""
+            yield f"  {heading}"
+            for word, number in sorted(document[part].items(), key=lambda pair: -pair[1]):
+                yield f"    {number:>7,}  {word.replace('_', ' ') if part == 'people' else word}"
+    if document["no_front_door"]:
         yield ""
-        yield "  accepted as"
-        for word, number in sorted(document["outcomes"].items(), key=lambda pair: -pair[1]):
-            yield f"    {number:>7,}  {word}"
+        yield "  home authorities that no front door of casework.yaml answers for (also_called gives other names)"
+        for each in document["no_front_door"]:
+            name = each["local_authority"] or "others, not shown since they could be of a person (look in the column)"
+            yield f"    {name}: {each['rows']} row{'' if each['rows'] == 1 else 's'}"
+    if document["missing"]:
+        yield ""
+        for each in document["missing"]:
+            named = " or ".join(f'"{name}"' for name in each["named"])
+            yield f"  {each['yaml']}: {each['column']}: {named} is not in the header"
+        if document["header"]:
+            names = ", ".join(f'"{name}"' for name in document["header"])
+            yield f"  the header has {names}"
     if document["reasons"]:
         yield ""
         yield "  why"

@@ -155,8 +155,12 @@ class Known(StrEnum):
 
 
 _STATUSES = {status.value: status for status in Status}
+NOT_TOLD = frozenset({Known.UNDER_ONE, Known.CRITICAL_APPOINTMENT, Known.POST_DISCHARGE})
+"""What follows from a child's age, or belongs to an appointment: no extract of statuses tells it."""
 DETAILED = frozenset({Known.LEAD_PROFESSIONAL, Known.GP_PRACTICE, Known.SCHOOL, Known.HOME_LOCAL_AUTHORITY})
 """Words that say nothing without their detail: whose name, which school."""
+INSTRUCTIONS = frozenset({Known.SAFE_CONTACT, Known.ACCESSIBLE_INFORMATION})
+"""Words that say by themselves that there is something to ask about first."""
 
 
 class ExtractOutcome(StrEnum):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.partnership import at_noon
 from tests.small import AMARA, BEN, CHIDI, NIGHT, Child, Small, missed
 from wnb.explain import explained
@@ -151,3 +153,21 @@ def test_somebody_of_whom_no_number_holds_is_on_the_data_quality_list(tmp_path: 
         ("", "send the NHS number; send the date of birth, whole"),
         ("P3", "trace the NHS number (its length or check digit is wrong, or it stands for unknown) and send it again"),
     ]
+
+
+@pytest.mark.parametrize("word", ["Withheld", "N/K", "Unknown", "-", "n/a", "Not recorded"])
+def test_what_stands_for_a_name_is_none(tmp_path: Path, word: str) -> None:
+    """Of a parent it is "not recorded"; as a school or a home authority it stands nowhere."""
+    small = begun(tmp_path)
+    small.send("clinic", NIGHT, missed(CHIDI, 3, 9, lead=word))
+    register(small, person(CHIDI, mother=word, father=word, school=word, practice=word, authority=word))
+    small.night(NIGHT)
+    recorded = small.document(NIGHT)["recorded"]
+    assert (recorded["mother"]["recorded"], recorded["father"]["recorded"]) == (0, 0)
+    row = small.row(CHIDI, NIGHT)
+    assert "Not recorded by anybody: ethnicity, language, mother and father." in row["data_notes"]
+    for label in ("School", "General practice", "Lead professional", "Home local authority"):
+        assert f"{label}: " not in row["who_to_contact"]
+    told = explained(small.configuration, f"nhs:{CHIDI.number}", "A. Lead", at_noon(NIGHT)).words
+    assert "Mother: " not in told
+    assert "Father: " not in told

@@ -7,7 +7,8 @@ import pytest
 
 from tests.partnership import at_noon
 from tests.small import AMARA, BEN, CHIDI, NIGHT, Small, missed, seen
-from tests.statuses import SNAPSHOT, Told, held_by, tell
+from tests.statuses import SNAPSHOT, SOCIAL, Told, held_by, tell
+from wnb.errors import ConfigurationFaults
 from wnb.explain import explained
 
 RULES = """\
@@ -220,6 +221,90 @@ def test_an_end_before_the_beginning_is_set_aside(tmp_path: Path) -> None:
     small.night(NIGHT)
     aside = small.listed(NIGHT, "quarantine/social.csv")
     assert [(row["column"], row["reason"]) for row in aside] == [
-        ("until", "invalid_date"),
+        ("until", "last_day_before_first"),
         ("status", "unknown_status"),
     ]
+
+
+# ---------------------------------------------------------------- a value that is not there
+
+
+@pytest.mark.parametrize("detail", ["", "N/A", "n/k", "Withheld", " - ", "Unknown"])
+def test_a_lead_professional_without_a_name_is_counted_and_said_and_never_a_name(tmp_path: Path, detail: str) -> None:
+    small = begun(tmp_path, Told(AMARA, "LP", ago(30), detail=detail))
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9))
+    small.night(NIGHT)
+    said = small.row(AMARA, NIGHT)["who_to_contact"]
+    assert "Lead professional: name not told; ask Children's services" in said
+    assert detail.strip() in ("", "-") or detail not in said
+    [extract] = [each for each in small.document(NIGHT)["extracts"] if each["agency"] == "social"]
+    assert (extract["accepted"], extract["outcome"]) == (1, "accepted_with_warnings")
+    assert extract["reasons"]["detail_missing"] == 1
+
+
+def test_a_home_authority_that_is_not_told_is_no_authority(tmp_path: Path) -> None:
+    """Every front door is named, as where nobody has told it: "N/K" is no place with a number to look up."""
+    small = begun(tmp_path, Told(AMARA, "LA", ago(30), detail="N/K"), Told(AMARA, "S47", ago(30)))
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9))
+    small.night(NIGHT)
+    said = small.row(AMARA, NIGHT)["who_to_contact"]
+    assert "N/K" not in said
+    assert "Lea: Lea front door" in said
+    assert "Marsh: Marsh front door" in said
+    assert "and nobody has told it" in said
+
+
+def test_an_instruction_on_contact_that_is_withheld_is_still_an_instruction(tmp_path: Path) -> None:
+    small = begun(tmp_path, Told(AMARA, "SC", ago(30), detail="Withheld"))
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9))
+    small.night(NIGHT)
+    assert "there is an instruction; ask Children's services before anybody writes" in notes(small)
+
+
+# ---------------------------------------------------------------- need to know, for one status
+
+
+def kept_closer(root: Path, sharing: str, *told: Told) -> Small:
+    """Children's services share everything but a marker of domestic abuse and an instruction on contact."""
+    small = begun(root, *told)
+    text = SOCIAL.format(sharing="partnership", delivers="delivers: changes")
+    kept = f"holds: statuses\nsharing_by_status: {{domestic-abuse: {sharing}, safe-contact: {sharing}}}\n"
+    small.configure("agencies/social.yaml", text.replace("holds: statuses\n", kept))
+    return small
+
+
+def test_of_a_status_that_is_fact_only_the_fact_is_told_and_its_detail_stands_nowhere(tmp_path: Path) -> None:
+    small = kept_closer(
+        tmp_path,
+        "fact-only",
+        Told(AMARA, "DA", ago(40), detail="Ring the refuge worker"),
+        Told(AMARA, "SC", ago(40), detail="Text Ada only"),
+        Told(AMARA, "CPP", ago(30), detail="Neglect"),
+    )
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9))
+    small.night(NIGHT)
+    said = notes(small)
+    assert "Known tonight: domestic abuse, since 3 October 2026 (Children's services)." in said
+    assert "How to make contact safely: there is an instruction; ask Children's services before" in said
+    assert "child protection plan (Neglect), since" in said
+    told = explained(small.configuration, f"nhs:{AMARA.number}", "A. Lead", at_noon(NIGHT))
+    everything = [told.words, str(told.document), *map(str, small.published(NIGHT).values())]
+    assert not [each for each in everything if "refuge worker" in each or "Text Ada" in each]
+
+
+def test_a_status_that_is_kept_to_itself_is_told_to_nobody_and_decides_nothing(tmp_path: Path) -> None:
+    """A rule sees the plan, and not the marker beside it; an agency's own list is told nothing of it either."""
+    small = kept_closer(tmp_path, "own-agency-only", Told(AMARA, "DA", ago(40)), Told(BEN, "CPP", ago(40)))
+    small.configure("rules.yaml", RULES.replace("early-help-consent-withdrawn, disability", "domestic-abuse"))
+    small.send("clinic", NIGHT, missed(AMARA, 3), missed(BEN, 3), missed(CHIDI, 3, 9))
+    small.night(NIGHT)
+    assert small.names(NIGHT) == {"Ben", "Chidi"}
+    assert not [each for each in map(str, small.published(NIGHT).values()) if "domestic abuse" in each]
+
+
+def test_a_status_is_never_told_wider_than_its_agencys_others(tmp_path: Path) -> None:
+    small = begun(tmp_path)
+    text = SOCIAL.format(sharing="own-agency-only", delivers="delivers: changes")
+    small.configure("agencies/social.yaml", text + "sharing_by_status: {domestic-abuse: fact-only}\n")
+    with pytest.raises(ConfigurationFaults, match=r"kept closer than its agency's others, never told wider"):
+        small.night(NIGHT)

@@ -146,7 +146,7 @@ AGENCY_FAULTS = [
     ),
     (
         "  delivers: changes", "  delivers: changes\n  snapshot_covers: everything", "8:3",
-        "only a snapshot covers anything", "snapshot_covers: {days_back: 90}",
+        "only a snapshot covers anything", "delivers: snapshot",
     ),
     (
         "  delivers: changes", "  delivers: changes\n  trailer: 'Total (.*)'", "8:3", "needs a group called rows",

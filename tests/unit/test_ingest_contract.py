@@ -9,6 +9,7 @@ from tests.extracts import LONDON, ROWS, agency, ids, lines, outcome, reading, r
 from wnb.config import Agency
 from wnb.ingest.moments import Form, why
 from wnb.ingest.reading import read
+from wnb.ingest.reasons import REASONS
 from wnb.ingest.verdict import Reading
 from wnb.terms import APPOINTMENT, QUARANTINE, STATUS_ROW, Outcome
 
@@ -166,6 +167,7 @@ def test_one_swapped_or_shortened_date_condemns_the_file(tmp_path: Path, born: s
     found = reading(tmp_path, content, agency(DAY_FIRST))
     assert (outcome(found), dict(found.reasons)) == ("rejected", {reason: 1})
     assert born not in found.note
+    assert found.note.startswith('column "dob" (line 5): ')
 
 
 def test_a_column_that_is_mostly_written_otherwise_condemns_the_file(tmp_path: Path) -> None:
@@ -257,7 +259,7 @@ def test_an_own_number_that_a_spreadsheet_has_rounded_joins_nobody(tmp_path: Pat
     found = reading(tmp_path, lines(*body, "A3,77,2026-03-03 09:30,DNA,2012-01-13",
                                     header="appt_id,mrn,appt_start,status,dob"), by)  # fmt: skip
     assert found.rows["child_local_id"].to_pylist() == [None, None, "77"]
-    assert (found.unverified, dict(found.reasons)) == (2, {"nhs_missing": 2, "nhs_scientific": 2})
+    assert (found.unverified, dict(found.reasons)) == (2, {"number_missing": 2, "nhs_scientific": 2})
 
 
 def test_nobody_is_older_than_any_age(tmp_path: Path) -> None:
@@ -446,3 +448,51 @@ def test_an_offset_that_no_clock_has_is_no_time(tmp_path: Path, offset: str) -> 
         tmp_path, lines(row(1, appt_start="2026-03-02T09:30+14:00"), row(2, appt_start=f"2026-03-02T09:30{offset}")), by
     )
     assert (ids(found), dict(found.reasons)) == (["A1001"], {"invalid_date": 1})
+
+
+PEOPLE = {
+    "agency": "register",
+    "name": "Register",
+    "kind": "school",
+    "sharing": "partnership",
+    "holds": "people",
+    "columns": {
+        "child_local_id": "pupil",
+        "father": "father",
+        "father_asked_on": {"column": "asked", "format": "%d/%m/%Y"},
+        "deceased_on": {"column": "died", "format": "%d/%m/%Y"},
+    },
+}
+
+
+def register(folder: Path, *asked: str) -> Reading:
+    rows = [f"P{at},,{day}," for at, day in enumerate(asked)]
+    return reading(folder, lines(*rows, header="pupil,father,asked,died"), Agency.model_validate(PEOPLE))
+
+
+@pytest.mark.parametrize("day", ["05/14/2026", "31/02/2026", "05/04/26", "46100", "yesterday"])
+def test_one_impossible_day_that_nothing_hangs_on_costs_a_register_that_day_and_no_child(
+    tmp_path: Path, day: str
+) -> None:
+    found = register(tmp_path, "01/02/2026", day, "14/02/2026", "15/02/2026")
+    assert (found.rows.num_rows, dict(found.reasons)) == (4, {"invalid_date": 1})
+    assert found.rows["father_asked_on"].to_pylist() == [date(2026, 2, 1), None, date(2026, 2, 14), date(2026, 2, 15)]
+
+
+def test_a_register_of_which_every_such_day_is_the_other_way_round_is_refused_with_its_lines(tmp_path: Path) -> None:
+    found = register(tmp_path, "02/14/2026", "02/03/2026", "02/15/2026", "02/16/2026")
+    assert outcome(found) == "rejected"
+    assert found.note.startswith('column "asked" (lines 2, 4, 5): ')
+
+
+def test_a_last_day_before_the_first_is_said_as_that_with_an_example_of_a_status(tmp_path: Path) -> None:
+    told = ("9990001006,CPP,02/02/2026,01/02/2026", "9990001073,XX,02/02/2026,", "9990001146,CPP,2/2/2026,")
+    found = reading(tmp_path, lines(*told, header="nhs,kind,from,to"), Agency.model_validate(STATUSES))
+    aside = {each["reason"]: each["remedy"] for each in found.quarantined.to_pylist()}
+    assert set(aside) == {"last_day_before_first", "unknown_status", "invalid_date"}
+    assert REASONS["last_day_before_first"].meaning == "the last day of a status lies before its first"
+    assert aside["unknown_status"].endswith(
+        "add it under statuses in its YAML. For example: CPP: child-protection-plan"
+    )
+    assert aside["invalid_date"].endswith('For example: status_from: {column: Start, format: "%d/%m/%Y"}')
+    assert not [each for each in aside.values() if "outcome" in each or "appt" in each]

@@ -345,8 +345,21 @@ def test_withdrawals_above_the_limit_wait_for_a_person_and_sound_the_alarm(snaps
     laid = snapshots.next({"2026-03-21.csv": lines(*ROWS[:5])})
     (extract,) = [e for e in laid.extracts if e.file == "2026-03-21.csv"]
     assert (extract.withdrawn, extract.alarm, dict(extract.reasons)) == (0, True, {"volume_drop": 1})
-    assert "1 rows are gone" in extract.note
+    assert extract.note == (
+        "1 of those held is gone from a snapshot, more than the agency's withdrawn_limit_percent allows: none was "
+        "withdrawn; ask the agency, and raise the limit for the next one where it says that this one is right"
+    )
     assert len(snapshots.ids()) == 6
+
+
+def test_where_a_row_set_aside_does_not_say_which_it_is_that_is_why_nothing_is_withdrawn(snapshots: Nights) -> None:
+    snapshots.next({"2026-03-20.csv": lines()})
+    laid = snapshots.next({"2026-03-21.csv": lines(*ROWS[:4], row(5, appt_id=""))})
+    (extract,) = [e for e in laid.extracts if e.file == "2026-03-21.csv"]
+    assert extract.note == (
+        "2 of those held are gone from a snapshot, and a row that was set aside does not say which it is: none was "
+        "withdrawn; mend that row, or ask the agency for its id"
+    )
 
 
 def test_a_file_without_rows_is_never_taken_for_heard_from(nights: Nights) -> None:

@@ -59,10 +59,8 @@ def account(receipt: Receipt, reading: Reading, laid: Laid | None) -> Extract:
                 reasons[reason] = reasons.get(reason, 0) + number
     note = reading.note
     if laid and laid.withdrawals_kept_for_a_person:
-        note = (
-            f"{laid.withdrawals_kept_for_a_person} rows are gone from a snapshot, more than the agency's "
-            "withdrawn_limit_percent, or a row set aside cannot say which it is: none was withdrawn; ask the agency"
-        )
+        number = laid.withdrawals_kept_for_a_person
+        note = f"{number} of those held {'is' if number == 1 else 'are'} gone from a snapshot, {_why_none(reading)}"
     if laid and laid.ended:
         ended = f"{laid.ended} of those held are not in it any more: over since the day before its date"
         note = f"{note}; {ended}" if note else ended
@@ -88,6 +86,21 @@ def account(receipt: Receipt, reading: Reading, laid: Laid | None) -> Extract:
             f"{extract.superseded} superseded + {extract.quarantined} quarantined is not {extract.records}"
         )
     return extract
+
+
+def _why_none(reading: Reading) -> str:
+    """Why nothing was withdrawn by a snapshot, and what to do."""
+    if reading.unreadable:
+        return (
+            "and a row that was set aside does not say which it is: none was withdrawn; mend that row, or ask the "
+            "agency for its id"
+        )
+    if not reading.rows.num_rows and not reading.ids_set_aside:
+        return "which names nobody: none was withdrawn; ask the agency whether it is whole"
+    return (
+        "more than the agency's withdrawn_limit_percent allows: none was withdrawn; ask the agency, and raise the "
+        "limit for the next one where it says that this one is right"
+    )
 
 
 def sounding(extract: Extract) -> list[tuple[str, int]]:

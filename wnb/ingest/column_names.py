@@ -19,7 +19,8 @@ SYNONYMS: Mapping[str, str] = {
     "pt": "patient", "pat": "patient", "sched": "scheduled", "fname": "forename", "lname": "surname",
     "identifier": "id", "ident": "id", "clients": "client", "childs": "child", "datetime": "date time",
     "attendance": "attended", "attend": "attended", "attnd": "attended", "pcode": "postcode", "hosp": "hospital",
-    "birthdate": "date of birth", "dob": "date of birth",
+    "birthdate": "date of birth", "dob": "date of birth", "kid": "child", "addr": "address", "sname": "surname",
+    "adm": "admission", "pupils": "pupil",
 }  # fmt: skip
 
 NAMES: Mapping[str, str] = {
@@ -28,10 +29,11 @@ NAMES: Mapping[str, str] = {
         "mrn, local id, local patient id, patient id, patient number, hospital number, emis number, case "
         "number, pas id, pas number, child id, person id, client id, client number, patient reference, child "
         "reference, client reference, rio id, systmone id, unit number, district number, upn, child number, "
-        "patient, client, record number, crn"
+        "patient, client, record number, crn, admission number, pupil, pupil id, pupil number, student id, "
+        "student number"
     ),
-    "given_name": "given name, given names, first name, forename, forenames, firstname, christian name, given",
-    "family_name": "family name, surname, last name, lastname, family",
+    "given_name": "given name, given names, first name, forename, forenames, firstname, christian name, given, fore",
+    "family_name": "family name, surname, last name, lastname, family, sur",
     "date_of_birth": "date of birth, dob, birth date, born, birthday",
     "age_at_appointment": "age at appointment, age, age in years, patient age",
     "postcode": "postcode, post code, postal code, home postcode, zip",
@@ -75,7 +77,9 @@ NAMES: Mapping[str, str] = {
     "first_or_follow_up": "first or follow up, first follow up, first attendance",
     "household_id": "household, household id, family id, household number",
     "referral_id": "referral id, referral reference, referral number",
-    "gp_practice": "gp practice, practice, practice code, gp practice code, registered practice",
+    "gp_practice": (
+        "gp, surgery, gp surgery, gp practice, practice, practice code, gp practice code, registered practice"
+    ),
     "interpreter_needed": "interpreter, interpreter needed, interpreter required",
     "sex": "sex, gender",
     "ethnicity": "ethnicity, ethnic category, ethnic code, ethnic group",
@@ -83,20 +87,20 @@ NAMES: Mapping[str, str] = {
     "referrer": "referrer, referred by, referral source",
     "lead_professional": "lead professional, key worker, care coordinator",
     "status": "status, category, legal status, plan, plan type, status type",
-    "status_from": "start, start date, from, date from, status start, begin, started, date started",
-    "status_to": "end, end date, to, date to, status end, ended, ceased, date ended",
+    "status_from": "start, start date, from, date from, status start, begin, started, date started, from date",
+    "status_to": "end, end date, to, date to, status end, ended, ceased, date ended, until, until date, to date",
     "status_id": "episode, episode id, status id, plan id",
     "person_id": "row id, record id, address id",
     "uprn": "uprn, unique property reference number, property reference",
     "address": "address, home address, address 1, address line 1, full address",
     "address_2": "address 2, address line 2",
     "address_3": "address 3, address line 3",
-    "sibling_local_ids": "siblings, sibling ids, brothers and sisters, sibling id",
+    "sibling_local_ids": "siblings, sibs, sibling ids, brothers and sisters, sibling id",
     "mother_nhs_number": "mother nhs number, mothers nhs number, maternal nhs number, mother nhs no, mothers nhs no",
     "mother_local_id": "mother id, mothers id, mother client id, mother patient id",
     "mother": "mother, mothers name, mother name, name of mother, mum",
     "father": "father, fathers name, father name, name of father, dad",
-    "father_asked_on": "father asked on, father last asked, date father asked",
+    "father_asked_on": "father asked on, father last asked, date father asked, father asked, dad asked",
     "school": "school, school name, school attended, current school",
     "home_local_authority": "home local authority, home authority, local authority, la, home la, resident authority",
     "safe_contact": "safe contact, contact instruction, contact instructions, safe contact instruction",
@@ -113,7 +117,7 @@ VAGUE: Mapping[str, str] = {
     "appointment_id": "reference, id, number, key, guid, uid",
     "appointment_at": "when, date, appointment, day, date time, time, planned",
     "outcome": "code, result, status code",
-    "status": "code, type",
+    "status": "code, type, what",
     "status_from": "date",
     "status_id": "id, reference",
 }

@@ -23,6 +23,11 @@ CONDEMNING = frozenset({"two_digit_year", "excel_serial", "date_format_drift"})
 MOST_MISFITS = 3
 """Where at least so many, and more than half of what is given, do not have the declared form, the form has drifted."""
 
+SPARED_SHARE = 4
+"""Of a column on which nothing hangs: more than one in so many, and `MOST_MISFITS`, must be wrong to condemn the file.
+"""
+LINES_NAMED = 5
+
 FIRST_SECOND, LAST_SECOND = (moments.seconds_of(date(year, 1, 1)) for year in (moments.EARLIEST, moments.LATEST + 1))
 
 
@@ -58,6 +63,8 @@ class Dates:
     _condemned: dict[str, Counter[str]] = field(default_factory=dict)
     _given: Counter[str] = field(default_factory=Counter)
     _misfits: Counter[str] = field(default_factory=Counter)
+    _lines: dict[str, list[int]] = field(default_factory=dict)  # of each column the first that are wrong
+    _spared: set[str] = field(default_factory=set)
 
     def given(self, found: Findings, ours: str) -> Mask:
         """The rows in which the column is not empty."""
@@ -83,6 +90,8 @@ class Dates:
                 if told not in known:
                     known[told] = forms.why(told)
                 faults[row] = known[told]
+            if len(known_at := self._lines.setdefault(ours, [])) <= LINES_NAMED:
+                known_at += rows.line[[*faults][: LINES_NAMED + 1]].tolist()
             self._given[ours] += int(column.given.sum())
             self._misfits[ours] += int((standing == moments.MISFIT).sum())
             for reason, number in Counter(faults.values()).items():
@@ -117,8 +126,10 @@ class Dates:
         found.warn(read.faulty(), "invalid_date")
         return read
 
-    def day(self, found: Findings, ours: str) -> Values:
-        """The column `by_the_way`, as days."""
+    def day(self, found: Findings, ours: str, spared: bool = False) -> Values:
+        """The column `by_the_way`, as days. `spared`: what is wrong with a few of them is held against no other row."""
+        if spared:
+            self._spared.add(ours)
         read = self.by_the_way(found, ours)
         return Values(read.days.astype(np.int32), ~read.good)
 
@@ -128,10 +139,11 @@ class Dates:
         Raises:
             Refused: its dates cannot be trusted.
         """
-        if self._condemned:
-            totals = {reason: columns.total() for reason, columns in self._condemned.items()}
+        condemned = self._held_against_all()
+        if condemned:
+            totals = {reason: columns.total() for reason, columns in condemned.items()}
             worst = max(totals, key=lambda reason: totals[reason])
-            raise refused(worst, self._columns(self._condemned[worst]), totals, totals[worst])
+            raise refused(worst, self._columns(condemned[worst]), totals, totals[worst])
         drifted = [
             ours for ours, many in self._misfits.items() if many >= MOST_MISFITS and 2 * many > self._given[ours]
         ]
@@ -139,5 +151,26 @@ class Dates:
             misfits = sum(self._misfits[ours] for ours in drifted)
             raise refused("date_format_drift", self._columns(drifted), {"invalid_date": misfits}, misfits)
 
+    def _held_against_all(self) -> dict[str, Counter[str]]:
+        """Reason -> columns and how many of each, without the few of a column that is spared."""
+        wrong = sum(self._condemned.values(), Counter[str]())
+        few = {
+            ours
+            for ours in self._spared
+            if wrong[ours] < MOST_MISFITS or SPARED_SHARE * wrong[ours] <= self._given[ours]
+        }
+        kept = {
+            reason: Counter({ours: number for ours, number in columns.items() if ours not in few})
+            for reason, columns in self._condemned.items()
+        }
+        return {reason: columns for reason, columns in kept.items() if columns}
+
     def _columns(self, ours: Counter[str] | list[str]) -> str:
-        return "column " + ", ".join(f'"{self.names[name]}"' for name in ours)
+        return "column " + ", ".join(f'"{self.names[name]}"{self._places(name)}' for name in ours)
+
+    def _places(self, ours: str) -> str:
+        lines = sorted(set(self._lines.get(ours, ())))
+        if not lines:
+            return ""
+        some = ", ".join(map(str, lines[:LINES_NAMED])) + (" …" if len(lines) > LINES_NAMED else "")
+        return f" (line{'s' if len(lines) > 1 else ''} {some})"

@@ -31,6 +31,8 @@ class Fits:
 
 
 NEVER = -1.0
+KNOWN_CODES = 0.8
+"""Of a column of which a code set knows most rows."""
 
 
 @dataclass(frozen=True)
@@ -196,15 +198,15 @@ def _codes(table: Table, column: Profile) -> Fits:
     digits = column.share(str.isdigit) > 0.9
     words = f"{len(column.counts)} different codes"
     if known > 0.5:
-        return Fits(0.3 if digits else 0.8, f"{words}, {known:.0%} of rows known to a code set")
+        return Fits(0.3 if digits else KNOWN_CODES, f"{words}, {known:.0%} of rows known to a code set")
     return Fits(0.1 if len(column.counts) > 1 else -0.2, words)
 
 
 def holds_statuses(table: Table, column: Profile) -> Fits:
     """Whether a column holds the status of children, in the words of social care."""
-    if not column.is_codes:
-        return Fits(NEVER)
     known = column.share(lambda value: value.casefold() in STATUSES)
+    if column.dates.is_dates or (known <= 0.5 and not column.is_codes):
+        return Fits(NEVER)
     return Fits(0.9 if known > 0.5 else -0.5, f"{known:.0%} of rows hold a status of social care's")
 
 

@@ -14,7 +14,8 @@ from wnb.ingest.findings import PLACE, Column, Findings, Values, Words
 from wnb.ingest.moments import DAY
 from wnb.ingest.rows import Text
 from wnb.ingest.who import ages_of, numbers
-from wnb.terms import PERSON_DATES, Known
+from wnb.terms import DETAILED, INSTRUCTIONS, PERSON_DATES, Known
+from wnb.unsaid import said
 
 WHO = ("child_local_id", "given_name", "family_name")
 NO_DAY = np.iinfo(np.int64).max // DAY  # nobody is born after it: such a row has no day of its own
@@ -32,7 +33,7 @@ def of_status(
     if "status_to" in dates.names:  # one that cannot be read must not end a status early, nor let it run for ever
         last = dates.must_hold(found, "status_to", may_be_empty=True)
         until["status_to"] = Values(last.days.astype(np.int32), ~last.good)
-        found.set_aside(~ends & dated & last.good & (last.days < days), "invalid_date", "status_to")
+        found.set_aside(~ends & dated & last.good & (last.days < days), "last_day_before_first", "status_to")
         days, dated = np.where(dated, days, last.days), dated | (ends & last.good)
     found.set_aside(~dated, "invalid_date", "status_from")
     days = np.where(dated, days, 0)
@@ -44,6 +45,11 @@ def of_status(
         text["status_id"][row] if "status_id" in text and text["status_id"].given[row] else "|".join(parts)
         for row, parts in enumerate(zip(_child(found, text), statuses, firsts, strict=True))
     ]
+    if "status_detail" in text:
+        asked = np.isin(told, [list(Known).index(known) for known in DETAILED | INSTRUCTIONS])
+        lacking = np.zeros(len(rows), np.bool_)
+        lacking[[row for row in np.flatnonzero(asked).tolist() if not said(text["status_detail"][row])]] = True
+        found.warn(lacking, "detail_missing")
     columns: dict[str, Column] = {
         "line": Values(rows.line),
         "status_id": Words(Text.of(made)),
@@ -73,7 +79,7 @@ def of_person(found: Findings, text: Mapping[str, Text], dates: Dates) -> dict[s
         PLACE.name: Values(rows.place),
         **numbers(found, text),
         **ages_of(found, text, dates, np.full(len(rows), NO_DAY)),
-        **{name: dates.day(found, name) for name in PERSON_DATES if name in dates.names},
+        **{name: dates.day(found, name, spared=True) for name in PERSON_DATES if name in dates.names},
         "unverified": Values(found.unverified),
     }
     if "nhs_number" in text:

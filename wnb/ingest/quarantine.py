@@ -18,8 +18,8 @@ AT_ONCE = 4_096  # records as Python has them
 class Quarantine:
     """Takes records as they come, block by block; gives them in the order of their lines when all have come."""
 
-    def __init__(self, name: str, kept: Spool) -> None:
-        self._name, self._kept = name, kept
+    def __init__(self, name: str, kept: Spool, holds: str) -> None:
+        self._name, self._kept, self._holds = name, kept, holds
         self._last = 0
         self._ascending = True
         self.ids: set[str] = set()
@@ -72,7 +72,7 @@ class Quarantine:
 
     def _in_full(self, table: pa.Table) -> pa.Table:
         reasons = table["reason"].combine_chunks().dictionary_encode()
-        remedies = pa.array([remedy(reason) for reason in reasons.dictionary.to_pylist()], pa.string())
+        remedies = pa.array([remedy(reason, self._holds) for reason in reasons.dictionary.to_pylist()], pa.string())
         columns = {
             **{name: table[name] for name in KEPT.names},
             "file": pa.repeat(self._name, table.num_rows),

@@ -126,7 +126,7 @@ def _read(
     time = SLOT[agency.holds]
     contract: Contract | None = None
     judged = kept.enter_context(Spool(in_memory))
-    aside = Quarantine(name, kept.enter_context(Spool(in_memory // 8)))
+    aside = Quarantine(name, kept.enter_context(Spool(in_memory // 8)), agency.holds)
     structural: Counter[str] = Counter()
     groups: set[str] = set()
     records = unverified = 0

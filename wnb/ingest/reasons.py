@@ -35,9 +35,9 @@ def refused(reason: str, place: str, also: Mapping[str, int] | None = None, coun
     return Refused(f"{place}: {told.meaning}. {told.remedy}", {reason: count, **(also or {})})
 
 
-def remedy(code: str) -> str:
-    """What to do about a row set aside for `code`, with an example of what would be right."""
-    told = REASONS[code]
+def remedy(code: str, holds: str = "appointments") -> str:
+    """What to do about a row set aside for `code`, with an example of what would be right of such an extract."""
+    told = OF.get(holds, {}).get(code, REASONS[code])
     return f"{told.remedy} For example: {told.example}" if told.example else told.remedy
 
 
@@ -159,6 +159,11 @@ REASONS: Mapping[str, Reason] = {
     ),
     # who
     "nhs_missing": Reason("no NHS number", "Have the agency trace it.", "999 000 1006"),
+    "number_missing": Reason(
+        "no number of any kind: the agency's own for the child is empty, and its extract has no NHS numbers",
+        "Have the agency send its own number for the child, or the NHS number; without one nobody knows whose it is.",
+        "child_local_id: Client",
+    ),
     "nhs_length": Reason(
         "an NHS number is ten digits; a lost leading zero is never put back by guessing",
         "Have the agency send it as text.",
@@ -217,6 +222,11 @@ REASONS: Mapping[str, Reason] = {
         "a time in the hour that the clocks skipped; the day is right", "Have the agency correct the time.", ""
     ),
     "ambiguous_local_time": Reason("a time in the hour that came twice; the day is right", "Nothing need be done.", ""),
+    "last_day_before_first": Reason(
+        "the last day of a status lies before its first",
+        "Have the agency correct one of the two; a status of one day has that day as both.",
+        "from 02/02/2026 to 02/02/2026",
+    ),
     # what
     "unknown_status": Reason(
         "a code that this agency is not known to use",
@@ -227,6 +237,11 @@ REASONS: Mapping[str, Reason] = {
         "a word in the column of sealed addresses that is not declared: it was taken to say that the address is sealed",
         "Ask the agency what it means, and add it under yes or no of address_sealed in its YAML.",
         'address_sealed: {column: Protected, yes: ["Y"], no: ["Open"]}',
+    ),
+    "detail_missing": Reason(
+        "a status that says little without its value (whose name, which school, what instruction), and none is told",
+        "Have the agency fill it in; until then lists say that it is not told, and whom to ask.",
+        "",
     ),
     "exact_duplicate": Reason("the same record again", "Nothing need be done.", ""),
     "conflicting_duplicate": Reason(
@@ -252,3 +267,32 @@ REASONS: Mapping[str, Reason] = {
         "a value longer than any true one", "Have the agency correct the field.", "at most 255 characters"
     ),
 }
+
+OF: Mapping[str, Mapping[str, Reason]] = {
+    "statuses": {
+        "unknown_status": Reason(
+            REASONS["unknown_status"].meaning,
+            "Ask the agency what it means and add it under statuses in its YAML.",
+            "CPP: child-protection-plan",
+        ),
+        "invalid_date": Reason(
+            REASONS["invalid_date"].meaning,
+            REASONS["invalid_date"].remedy,
+            'status_from: {column: Start, format: "%d/%m/%Y"}',
+        ),
+        "missing_column": Reason(
+            REASONS["missing_column"].meaning, REASONS["missing_column"].remedy, "status: [Category, Type]"
+        ),
+    },
+    "people": {
+        "invalid_date": Reason(
+            REASONS["invalid_date"].meaning,
+            REASONS["invalid_date"].remedy,
+            'date_of_birth: {column: DoB, format: "%d/%m/%Y"}',
+        ),
+        "missing_column": Reason(
+            REASONS["missing_column"].meaning, REASONS["missing_column"].remedy, "mother: [Mother, Mum]"
+        ),
+    },
+}
+"""What would be right of an extract that holds no appointments, where that is another thing."""

@@ -8,6 +8,8 @@ columns that are nearly as likely are for a person to choose between.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from wnb.config import MAY_HAVE
+from wnb.config import WHO as OF_ANYBODY
 from wnb.ingest.column_names import named
 from wnb.ingest.judging import (
     BY_CONTENT,
@@ -17,7 +19,6 @@ from wnb.ingest.judging import (
     Fits,
     Judge,
     Table,
-    holds_statuses,
 )
 from wnb.ingest.profile import Profile, words_of
 
@@ -50,7 +51,7 @@ DECIDING = frozenset({*MUST["appointments"], *MUST["statuses"], "nhs_number", "c
 def cast(columns: Sequence[Profile], holds: str) -> dict[str, Taken]:
     """The role of each column, by our names; the required ones always, with `at` -1 where a person must say."""
     table = Table(columns)
-    judges = {**OF[holds], **WHO}
+    judges = _judges(holds)
     weighed: dict[str, dict[int, Weight]] = {
         ours: {at: weight for at, column in enumerate(columns) if (weight := _weighed(table, ours, judge, column))}
         for ours, judge in judges.items()
@@ -65,28 +66,19 @@ def cast(columns: Sequence[Profile], holds: str) -> dict[str, Taken]:
         if ours not in given and at not in given.values() and enough:
             given[ours] = at
     if "school_upn" in given and not {"child_local_id", "nhs_number"} & set(given):
-        given["child_local_id"] = given.pop("school_upn")  # nothing else says which child it was
+        given["child_local_id"] = given["school_upn"]  # nothing else says which child it was
     return {ours: _taken(ours, given, weighed) for ours in judges if ours in given or ours in MUST[holds]}
 
 
-def holds_of(columns: Sequence[Profile]) -> str:
-    """Whether the rows are statuses of children, by the codes of social care; or people alone: dates of birth, no other
-    dates than people have, and no column that is named like an appointment's; else appointments.
-    """
-    table = Table(columns)
-    if any(holds_statuses(table, column).score > 0.5 for column in columns):
-        return "statuses"
-    given = {taken.at for taken in cast(columns, "people").values()}
-    born = any(column.dates.is_dates and named("date_of_birth", column.name) > 0 for column in columns)
-    other_dates = any(column.dates.is_dates and at not in given for at, column in enumerate(columns))
-    happened = any(named(ours, column.name) > 0 for ours in MUST["appointments"] for column in columns)
-    return "people" if born and not other_dates and not happened else "appointments"
+def _judges(holds: str) -> Mapping[str, Judge]:
+    """The judge of each column that such an extract may have."""
+    return {ours: judge for ours, judge in {**OF[holds], **WHO}.items() if ours in OF_ANYBODY | MAY_HAVE[holds]}
 
 
 def belied(columns: Sequence[Profile], holds: str) -> Iterable[tuple[str, str, Fits]]:
     """Columns whose name says plainly that they are ours and whose contents speak against it: ours, its name, why."""
     table = Table(columns)
-    for ours, judge in {**OF[holds], **WHO}.items():
+    for ours, judge in _judges(holds).items():
         for column in columns:
             if column.name and named(ours, column.name) >= 1.0:
                 fits = judge(table, column)

@@ -24,17 +24,16 @@ from wnb.ingest.column_names import plain
 from wnb.ingest.date_evidence import Dated
 from wnb.ingest.draft import WIDTH, Draft, quoted, single
 from wnb.ingest.glimpse import Glimpse, glimpse
+from wnb.ingest.holding import HOLDS, Holds, held_by
 from wnb.ingest.profile import Profile, may_be_shown
-from wnb.ingest.roles import DECIDING, Taken, belied, cast, holds_of, looks_like_names, people_in
+from wnb.ingest.roles import DECIDING, Taken, belied, cast, looks_like_names, people_in
 from wnb.placing import DECIDE
-from wnb.terms import Known
+from wnb.terms import NOT_TOLD, Known
 
 TIMED = frozenset(
     {"appointment_at", "date_of_birth", "recorded_at", "status_from", "status_to", "booked_on", "cancelled_on"}
     | {"letter_sent_on", "father_asked_on", "deceased_on"}
 )
-NOT_TOLD = (Known.UNDER_ONE, Known.CRITICAL_APPOINTMENT, Known.POST_DISCHARGE)
-"""What follows from a child's age, or belongs to an appointment: no agency tells it as a status."""
 KINDS = "hospital community mental-health gp health-visiting school-nursing dental early-help school social-care other"
 KNOWN: Mapping[str, tuple[str, str]] = {
     "agency": (DECIDE, "a short id (a-z, 0-9, hyphens), and the name of this file; never changed later"),
@@ -58,25 +57,22 @@ class Suggestion:
 
 def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> Suggestion:
     """Propose the YAML of the agency that sent a file. `told`: what a person has decided already (`agency`, `name`,
-    `kind`, `sharing`, `delivers`, `every`, and as `outcome` the agency's name of the column of outcomes).
+    `kind`, `sharing`, `holds`, `delivers`, `every`, and as `outcome` the agency's name of the column of outcomes).
 
     Raises:
-        ValueError: the file is of a kind that no extract is; said in words.
+        ValueError: the file is of a kind that no extract is, or `holds` is another word; said in words.
     """
     seen, told = glimpse(content, name), told or {}
-    holds = holds_of(seen.columns)
+    held = _as_said(told["holds"]) if "holds" in told else held_by(seen.columns)
+    holds = held.what
     draft = Draft()
     draft.note(f"Proposed by `wnb agency suggest` from {_seen(seen)}.")
     draft.note(f"{DECIDE} stands where only a person can say; `wnb check` refuses this file while one is left.")
     draft.note("What is marked doubt: was found, and something speaks against it. Ask the agency.")
     for key, (value, choice) in KNOWN.items():
         draft.put(key, quoted(told[key]) if key in told else value, "" if key in told else choice)
-    if holds == "statuses":
-        draft.put(
-            "holds", "statuses", "its codes are those of social care", "an extract of appointments has other codes"
-        )
-    if holds == "people":
-        draft.put("holds", "people", "no column is named like an appointment's time or outcome", "is it so?")
+    if holds != "appointments" or held.doubt:
+        draft.put("holds", holds, held.why, held.doubt)
     draft.lines.append("extract:")
     _extract(draft, seen, name, told, holds)
     if seen.format == "fhir-ndjson":
@@ -94,6 +90,12 @@ def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> 
     if holds != "people":
         _codes(draft, seen, roles.get("status" if holds == "statuses" else "outcome"), holds)
     return Suggestion("\n".join(draft.lines) + "\n", tuple(draft.doubts), tuple(draft.undecided))
+
+
+def _as_said(holds: str) -> Holds:
+    if holds not in HOLDS:
+        raise ValueError(f"an extract holds {', '.join(HOLDS[:-1])} or {HOLDS[-1]}, not {quoted(holds)}")
+    return Holds(holds, "as you say")
 
 
 def _seen(seen: Glimpse) -> str:

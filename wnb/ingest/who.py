@@ -39,7 +39,7 @@ def numbers(found: Findings, text: Mapping[str, Text], unborn: bool = False) -> 
     if "nhs_number" not in text:
         missing = ~text["child_local_id"].given
         found.unverified |= missing
-        found.warn(missing, "nhs_missing")
+        found.warn(missing, "number_missing")
         return {}
     column = text["nhs_number"]
     number, standing = identity.numbers(column.offsets, column.data)
