@@ -118,13 +118,13 @@ def _alarms(facts: Facts) -> Iterable[str]:
             became = EXTRACT_WORDS[extract.outcome].lower()
             said = "; ".join(filter(None, (became, why)))
             yield f"{names[extract.agency]}: {extract.file}: {said}{f'. {extract.note}' if extract.note else ''}"
-    if shared := len(facts.joined.linked.shared):
+    if shared := len(facts.doubts().shared):
         yield f"{many(shared, 'NHS number')} on records of two people: nothing is joined by it; a person decides"
-    if disputed := len(facts.joined.linked.conflicting):
+    if disputed := len(facts.doubts().own_numbers):
         yield f"{many(disputed, 'own number')} of agencies beside two NHS numbers: each joins nothing"
     for child, number in sorted(facts.numbers.items()):
         told_of = facts.listed_statuses.get(number, ())
-        if all(reported_death(dead_or_alive.get(number, ()), facts.night, told_of)):
+        if facts.in_sight[number] and all(reported_death(dead_or_alive.get(number, ()), facts.night, told_of)):
             yield f"{child}: seen after a death was reported; the report is in doubt"
 
 
