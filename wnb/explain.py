@@ -21,7 +21,7 @@ from wnb.facts import Facts, HeldRow, outstanding
 from wnb.histories import Histories
 from wnb.identity import VERIFIED, number_in
 from wnb.identity_keys import nhs_key
-from wnb.in_sight import case_in_sight, children_in_sight, doubts, may_be_asked_by
+from wnb.in_sight import InDoubt, case_in_sight, children_in_sight, may_be_asked_by
 from wnb.known import family, known_of, not_heard, not_recorded, notes, parents, places
 from wnb.listing import also_known_as, of_death, reported_death
 from wnb.may_read import readings
@@ -37,8 +37,7 @@ from wnb.rulebook import under_rules
 from wnb.store.lake import Generation, Lake
 from wnb.terms import Desk
 from wnb.told import Told
-from wnb.why_one_child import by_likeness, by_people, links, possibly, unshown
-from wnb.why_one_child import doubts as doubts_of
+from wnb.why_one_child import by_likeness, by_people, doubts, links, possibly, unshown
 
 NHS_DIGITS = 10
 STANDS = {
@@ -141,7 +140,7 @@ def _numbers(
     """The children asked for of whom something may be shown: one, none, or all whose number it is said to be."""
     linked = joined.linked
     if asked in linked.shared:
-        return [*doubts(configuration, generation.facts, linked).under[asked]]
+        return [*InDoubt.of(configuration, generation.facts, linked).seen_by().under[asked]]
     if asked in named.numbers:
         number = named.numbers[asked]
     else:
@@ -194,7 +193,7 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
             *by_people(facts, looked.number),
             *by_likeness(facts, looked.number),
         ],
-        "in_doubt": [*doubts_of(facts, looked.number, rows), *possibly(facts, looked.number)],
+        "in_doubt": [*doubts(facts, looked.number, rows), *possibly(facts, looked.number)],
         "known": [
             *also_known_as(facts, rows),
             *notes(facts, known, dead),

@@ -23,7 +23,7 @@ from wnb.ages import birthday
 from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
 from wnb.identity import Kind, kind_of
-from wnb.in_sight import Doubts, children_in_sight, doubts
+from wnb.in_sight import Doubts, InDoubt, children_in_sight
 from wnb.joining import EPOCH, Joined, day_number, shareable, standing
 from wnb.likely import waiting
 from wnb.linkage import Model
@@ -284,8 +284,12 @@ class Facts:
         """The numbers in doubt of which a desk may know (None: the partnership)."""
         of = desk.agency if desk else ""
         if of not in self._doubts:
-            self._doubts[of] = doubts(self.configuration, self.held, self.joined.linked, of)
+            self._doubts[of] = self._in_doubt.seen_by(of)
         return self._doubts[of]
+
+    @cached_property
+    def _in_doubt(self) -> InDoubt:
+        return InDoubt.of(self.configuration, self.held, self.joined.linked)
 
     @cached_property
     def _doubts(self) -> dict[str, Doubts]:
@@ -431,9 +435,9 @@ class Facts:
         for agency, whose in self.joined.of_others.items():
             holder, table = self.configuration.agencies[agency], self.held[agency]
             if holder.sharing != "own-agency-only":
-                rows = table.take(pa.array(np.flatnonzero(whose == number)))
                 asked = (KEY[holder.holds], "nhs_number", "child_local_id", "school_upn")
-                for row in rows.select([name for name in asked if name in rows.column_names]).to_pylist():
+                told = table.select([name for name in asked if name in table.column_names])
+                for row in told.take(pa.array(np.flatnonzero(whose == number))).to_pylist():
                     found.append(Stated(agency, *(row.get(name) for name in asked)))
         return found
 

@@ -6,7 +6,7 @@ stands beside two) is said there in no word, count or refusal.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,41 +41,57 @@ class Doubts:
         return frozenset(child for children in self.shared.values() for child in children)
 
 
-def doubts(configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, desk: str = "") -> Doubts:
-    """What is in doubt by the records that a desk (an agency's id; empty: the partnership's) has in sight."""
-    shared: dict[str, set[int]] = defaultdict(set)
-    beside: dict[str, set[tuple[int, int]]] = defaultdict(set)
-    in_doubt = pa.array(sorted({int(key.partition(":")[2]) for key in linked.shared}), pa.int64())
-    disputed = linked.conflicting.to_pylist()
-    for agency, table, child, seen in _records(configuration, facts, linked, desk):
-        told = seen & standing(table, agency) & pc.is_valid(table["nhs_number"]).to_numpy(zero_copy_only=False)
-        if len(in_doubt):
-            rows = np.flatnonzero(told & _among(table["nhs_number"], in_doubt))
-            for at, number in zip(rows.tolist(), table["nhs_number"].take(pa.array(rows)).to_pylist(), strict=True):
-                shared[nhs_key(number)].add(int(child[at]))
-        prefix = f"{agency.agency}/"
-        own = pa.array([key.removeprefix(prefix) for key in disputed if key.startswith(prefix)], pa.string())
-        if len(own):
-            rows = np.flatnonzero(told & _among(table["child_local_id"], own))
-            both = table.select(["child_local_id", "nhs_number"]).take(pa.array(rows)).to_pylist()
-            for at, row in zip(rows.tolist(), both, strict=True):
-                beside[f"{prefix}{row['child_local_id']}"].add((row["nhs_number"], int(child[at])))
-    under = {}
-    for key, children in linked.shared.items():
-        here = shared[key] & set(children)
-        people = here - set(linked.may_be)
-        under[key] = tuple(sorted(people if len(people) == 1 else here))
-    return Doubts(
-        under,
-        frozenset(key for key, numbers in beside.items() if len(numbers) > 1),
-    )
+@dataclass(frozen=True)
+class InDoubt:
+    """Every live record under a number of two people, or under an own number beside two: of each agency those rows,
+    and the child of each.
+    """
+
+    linked: Linked
+    records: tuple[tuple[Agency, pa.Table, np.ndarray], ...]
+
+    @classmethod
+    def of(cls, configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked) -> "InDoubt":
+        """Those among everything held."""
+        numbers = pa.array(sorted({int(key.partition(":")[2]) for key in linked.shared}), pa.int64())
+        disputed, found = linked.conflicting.to_pylist(), []
+        for agency, child in zip(in_order(configuration, facts), linked.child, strict=True):
+            table, prefix = facts[agency.agency], f"{agency.agency}/"
+            own = pa.array([key.removeprefix(prefix) for key in disputed if key.startswith(prefix)], pa.string())
+            asked = np.zeros(table.num_rows, bool)
+            for column, values in (("nhs_number", numbers), ("child_local_id", own)):
+                if len(values):
+                    asked |= _among(table[column], values)
+            if asked.any():
+                rows = np.flatnonzero(asked & standing(table, agency))
+                found.append((agency, table.take(pa.array(rows)), child[rows]))
+        return cls(linked, tuple(found))
+
+    def seen_by(self, desk: str = "") -> Doubts:
+        """What is in doubt by the records that a desk (an agency's id; empty: the partnership's) has in sight."""
+        shared: dict[str, set[int]] = defaultdict(set)
+        beside: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        for agency, table, child in self.records:
+            rows = np.flatnonzero(_in_sight(agency, table, desk))
+            told = table.select(["nhs_number", "child_local_id"]).take(pa.array(rows)).to_pylist()
+            for of, row in zip(child[rows].tolist(), told, strict=True):
+                if row["nhs_number"] is not None:
+                    shared[nhs_key(row["nhs_number"])].add(of)
+                    beside[f"{agency.agency}/{row['child_local_id']}"].add((row["nhs_number"], of))
+        under = {}
+        for key, children in self.linked.shared.items():
+            here = shared[key] & set(children)
+            people = here - set(self.linked.may_be)
+            under[key] = tuple(sorted(people if len(people) == 1 else here))
+        disputed = [key for key in self.linked.conflicting.to_pylist() if len(beside[key]) > 1]
+        return Doubts(under, frozenset(disputed))
 
 
 def children_in_sight(configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked) -> np.ndarray:
     """bool, by child: the partnership may be shown a record of it."""
     found = np.zeros(linked.children, bool)
-    for _, _, child, seen in _records(configuration, facts, linked, ""):
-        found[child[seen]] = True
+    for agency, child in zip(in_order(configuration, facts), linked.child, strict=True):
+        found[child[_in_sight(agency, facts[agency.agency], "")]] = True
     return found
 
 
@@ -120,15 +136,6 @@ def may_be_asked_by(configuration: Configuration, facts: Mapping[str, pa.Table],
         return True
     agency, table = configuration.agencies[name], facts[name]
     return bool((_in_sight(agency, table, "") & _among(table["child_local_id"], pa.array([own], pa.string()))).any())
-
-
-def _records(
-    configuration: Configuration, facts: Mapping[str, pa.Table], linked: Linked, desk: str
-) -> Iterator[tuple[Agency, pa.Table, np.ndarray, np.ndarray]]:
-    """Of each agency: what is held, the child of each row, and which rows (bool) the desk has in sight."""
-    for agency, child in zip(in_order(configuration, facts), linked.child, strict=True):
-        table = facts[agency.agency]
-        yield agency, table, child, _in_sight(agency, table, desk)
 
 
 def _in_sight(agency: Agency, table: pa.Table, desk: str) -> np.ndarray:

@@ -124,7 +124,8 @@ def _alarms(facts: Facts) -> Iterable[str]:
         yield f"{many(disputed, 'own number')} of agencies beside two NHS numbers: each joins nothing"
     for child, number in sorted(facts.numbers.items()):
         told_of = facts.listed_statuses.get(number, ())
-        if facts.in_sight[number] and all(reported_death(dead_or_alive.get(number, ()), facts.night, told_of)):
+        died_and_seen = reported_death(dead_or_alive.get(number, ()), facts.night, told_of)
+        if all(died_and_seen) and facts.in_sight[number]:
             yield f"{child}: seen after a death was reported; the report is in doubt"
 
 

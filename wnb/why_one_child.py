@@ -66,8 +66,25 @@ def unshown(facts: Facts, number: int, rows: Sequence[HeldRow]) -> Iterable[str]
 
     Looked for is a way from each shown record to the others by what is shown: numbers, decisions, likeness.
     """
-    if len({(row.agency, row.child_local_id) for row in rows}) < 2:
+    upns = bool(facts.upn_legal_basis)
+    shown = [Stated(row.agency, row.appointment_id, row.nhs_number, row.child_local_id, row.school_upn) for row in rows]
+    by_number = [_keys(one, upns) for one in shown]
+    if len(set(_leads(by_number).values())) < 2:
         return
+    linked = facts.joined.linked
+    others = [_keys(one, upns) for one in facts.stated_by_others(number)]
+    pairs = [[key.partition("@")[0] for key in pair] for pair in (*linked.joined, *linked.by_likeness)]
+    lead = _leads([*by_number, *others, *pairs])
+    if len({lead[keys[0]] for keys in by_number}) > 1:
+        whose = joined(sorted({facts.names[one.agency] for one in shown}))
+        yield (
+            f"What joins these records of {whose} may not be shown here. Before you rely on it, ask each of them "
+            "whether this is one child."
+        )
+
+
+def _leads(groups: Iterable[Sequence[str]]) -> dict[str, str]:
+    """By key, one that stands for all keys of groups that are one by any key."""
     lead: dict[str, str] = {}
 
     def find(key: str) -> str:
@@ -75,27 +92,11 @@ def unshown(facts: Facts, number: int, rows: Sequence[HeldRow]) -> Iterable[str]
             key = lead[key]
         return key
 
-    def unite(keys: Iterable[str]) -> None:
-        first, *more = [find(key) for key in keys]
-        for key in more:
-            lead[find(key)] = find(first)
-
-    upns = bool(facts.upn_legal_basis)
-    shown = [Stated(row.agency, row.appointment_id, row.nhs_number, row.child_local_id, row.school_upn) for row in rows]
-    for one in (*shown, *facts.stated_by_others(number)):
-        unite(_keys(one, upns))
-    linked = facts.joined.linked
-    for pair in (*linked.joined, *linked.by_likeness):
-        unite(key.partition("@")[0] for key in pair)
-    groups: dict[str, set[str]] = defaultdict(set)
-    for one in shown:
-        groups[find(_keys(one, upns)[0])].add(facts.names[one.agency])
-    if len(groups) > 1:
-        whose = joined(sorted({name for names in groups.values() for name in names}))
-        yield (
-            f"What joins these records of {whose} may not be shown here. Before you rely on it, ask each of them "
-            "whether this is one child."
-        )
+    for keys in groups:
+        first = find(keys[0])
+        for key in keys[1:]:
+            lead[find(key)] = first
+    return {key: find(key) for key in lead}
 
 
 def _keys(one: Stated, upns: bool) -> list[str]:
