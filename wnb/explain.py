@@ -196,7 +196,7 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
         "in_doubt": [*doubts(facts, looked.number, rows), *possibly(facts, looked.number)],
         "known": [
             *also_known_as(facts, rows),
-            *notes(facts, known, dead),
+            *notes(facts, looked.number, known, dead),
             *places(facts, known, dead),
             *family(facts, looked.number, dead),
             *parents(facts, people),

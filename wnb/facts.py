@@ -25,6 +25,7 @@ from wnb.config import Agency, Configuration
 from wnb.identity import Kind, kind_of
 from wnb.in_sight import Doubts, InDoubt, children_in_sight
 from wnb.joining import EPOCH, Joined, day_number, shareable, standing
+from wnb.kindred import seals
 from wnb.likely import waiting
 from wnb.linkage import Model
 from wnb.may_read import homes
@@ -219,6 +220,19 @@ class Facts:
     @cached_property
     def _secret(self) -> bytes:
         return key_of(self.configuration)
+
+    @cached_property
+    def sealed_by(self) -> Mapping[int, list[str]]:
+        """By child, the agencies that share and say that its address may be told to nobody."""
+        found = defaultdict[int, list[str]](list)
+        for agency, whose in self.joined.of_others.items():
+            holder = self.configuration.agencies[agency]
+            if holder.sharing != "own-agency-only":
+                says = seals(holder, self.held[agency], day_number(self.night))
+                rows, of = self.joined.linked.told_of(whose)
+                for child in np.unique(of[says[rows]]).tolist():
+                    found[child].append(agency)
+        return found
 
     @cached_property
     def sealed(self) -> np.ndarray:

@@ -63,14 +63,21 @@ def holding(known: Iterable[KnownStatus], night: date, kind: Known | None = None
     return [told for told in held if told.status not in ONE_AT_A_TIME or latest[told.status, told.agency_name] is told]
 
 
-def notes(facts: Facts, known: Sequence[KnownStatus], dead: bool) -> Iterable[str]:
+def notes(facts: Facts, number: int, known: Sequence[KnownStatus], dead: bool) -> Iterable[str]:
     """The sentences of the partnership's list: what is known tonight, or as at when, the most pressing first."""
+    said = [(told.status, _says(told, dead)) for told in holding(known, facts.night)]
+    said += [(Known.ADDRESS_SEALED, _sealed(facts, number))]
+    if not dead and any(status is Known.DOMESTIC_ABUSE for status, _ in said):
+        said += [(Known.DOMESTIC_ABUSE, CAREFUL)]
     rank = {kind: place for place, kind in enumerate(MOST_PRESSING)}
-    for told in sorted(holding(known, facts.night), key=lambda told: rank.get(told.status, len(rank))):
-        if said := _says(told, dead):
-            yield said
-        if told.status is Known.DOMESTIC_ABUSE and not dead:
-            yield CAREFUL
+    yield from (words for _, words in sorted(said, key=lambda one: rank.get(one[0], len(rank))) if words)
+
+
+def _sealed(facts: Facts, number: int) -> str:
+    """That an address is sealed, by whoever says so and shares: also who has left the list that said it."""
+    silent = {each.agency for each in facts.silent()}
+    by = [source(facts.names[one], facts.as_at(one), one in silent) for one in facts.sealed_by.get(number, ())]
+    return f"The address is sealed ({joined(by)}): it stands on no list, and may be told to nobody." if by else ""
 
 
 def not_heard(
@@ -191,10 +198,8 @@ def _may_be_told(facts: Facts, agency: str) -> bool:
 def _says(told: KnownStatus, dead: bool) -> str:
     """One status in a sentence; empty for what is said elsewhere (whom to contact, a death) or may not be said now."""
     words, agency = IN_A_SENTENCE.get(told.status, told.status.replace("-", " ")), told.agency_name
-    if told.status in ONE_AT_A_TIME or told.status is Known.DECEASED:
+    if told.status in ONE_AT_A_TIME or told.status in (Known.DECEASED, Known.ADDRESS_SEALED):
         return ""
-    if told.status is Known.ADDRESS_SEALED:
-        return f"The address is sealed ({from_whom(told)}): it stands on no list, and may be told to nobody."
     if told.status is Known.SAFE_CONTACT:
         what = told.detail or f"there is an instruction; ask {agency} before anybody writes, rings or visits"
         return "" if dead else f"How to make contact safely: {what} ({from_whom(told)})."

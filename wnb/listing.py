@@ -188,7 +188,7 @@ def _child(
         last_seen_on=seen[-1].day if seen else None,
         data_notes=(
             *said_of_death,
-            *(careful(known, facts.night, dead) if agency else notes(facts, known, dead)),
+            *(careful(known, facts.night, dead) if agency else notes(facts, number, known, dead)),
             *also_known_as(facts, rows),
             *_notes(facts, case, rows, born, own_dates),
             *(() if agency else family(facts, number, dead)),
