@@ -204,7 +204,8 @@ def morning() -> ListPage:
                  sentence="Not brought on 4 days in a row, 2 August to 30 October 2026", unmet=Unmet.TIME_PASSED)),
         events=(event(111, "camhs", in_evidence=True), event(80, "camhs", in_evidence=True),
                 event(22, "gp", in_evidence=True)),
-        data_notes=("No date of birth that verifies; the age is the agency's own", "No NHS number that verifies"),
+        data_notes=("No date of birth that verifies; the age is the agency's own", "No NHS number that verifies",
+                    f"{AGENCIES['camhs']} has sent nothing since 12 November 2026: what happened there is not known."),
         links=("The agency's own number, at CAMHS and at the practice; joined by a person on 3 November 2026",),
     )  # fmt: skip
     null = child(5, Step.ENGAGE, given_name="None", family_name="Null", date_of_birth=date(2026, 9, 30),

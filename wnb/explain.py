@@ -10,8 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from wnb import found, joining
 from wnb.cases import PARTNERSHIP, Case, State
@@ -23,22 +21,24 @@ from wnb.facts import Facts, HeldRow, outstanding
 from wnb.histories import Histories
 from wnb.identity import VERIFIED, looks_like_a_number, number_in
 from wnb.identity_keys import nhs_key
-from wnb.known import family, known_of, not_recorded, notes, parents
-from wnb.listing import reported_death
+from wnb.in_sight import InDoubt, case_in_sight, children_in_sight, may_be_asked_by
+from wnb.known import family, known_of, not_heard, not_recorded, notes, parents, places
+from wnb.listing import also_known_as, of_death, reported_death
 from wnb.may_read import readings
-from wnb.naming import key_called, name
+from wnb.naming import NamedChildren, key_called, name
 from wnb.nearest import in_words, nearest
 from wnb.nightly import Clock, opened
 from wnb.not_counted import set_aside_on
 from wnb.one_child import ruled_on
 from wnb.patterns import Rule
 from wnb.patterns.repeated import Repeated
+from wnb.publish.words import many
 from wnb.rulebook import under_rules
 from wnb.store.children import is_child_id
 from wnb.store.lake import Generation, Lake
 from wnb.terms import Desk
 from wnb.told import Told
-from wnb.why_one_child import by_likeness, by_people, doubts, links, possibly
+from wnb.why_one_child import by_likeness, by_people, doubts, links, possibly, unshown
 
 STANDS = {
     State.OPEN.value: "on {whose}",
@@ -78,12 +78,17 @@ class _Looked:
     """Everything known about one child on the last night."""
 
     facts: Facts
-    number: int
-    child_id: str  # empty: never listed
+    number: int  # -1: no record of it is held any more
+    child_id: str  # that by which it can be asked for, on a list or not
     cases: tuple[Case, ...]
 
 
-def _look(configuration: Configuration, asked: str, by: str, what: str, clock: Clock) -> _Looked:
+def _look(configuration: Configuration, asked: str, by: str, what: str, clock: Clock) -> _Looked | Told:
+    """The child who was asked for; of an NHS number that stands for two people, an answer that names them.
+
+    Raises:
+        UsageFault: nothing is held of it, or nothing that the partnership may be shown: both in the same words.
+    """
     with opened(configuration, clock) as casebook:
         night = casebook.last_committed()
         if night is None:
@@ -98,31 +103,30 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         )  # fmt: skip
         stored = casebook.identities()
         named = name(configuration, stored, joined, ())
-        if asked.startswith("c-"):
-            child_id = casebook.current_id(asked)
-            number = named.numbers.get(child_id, -1)
-            known = number >= 0 or bool(casebook.cases(child_id))
-            if not known and (key := key_called(configuration, _suggested(generation), asked)):
-                number, known = joined.linked.child_of([key]).get(key, -1), True
-        else:
-            place = pc.index_in(pa.array([asked], pa.string()), value_set=joined.linked.keys).to_pylist()[0]
-            number = -1 if place is None else int(joined.linked.owner[place])
-            child_id = named.ids.get(number, "")
-            known = number >= 0
-        if not known:
+        ids = [casebook.current_id(asked)] if asked.startswith("c-") else []
+        numbers = _numbers(configuration, generation, joined, named, ids[0] if ids else asked)
+        if numbers:
+            would_be = name(configuration, stored, joined, numbers).ids
+            ids = [would_be[number] for number in numbers]  # no number in the audit
+        found = [case_in_sight(configuration, generation.facts, case) for one in ids for case in casebook.cases(one)]
+        cases = tuple(case for case in found if case)
+        if not numbers and not cases:
             raise UsageFault(
                 f"nothing is held of this child as of {night}; ask for a child id (c-…) or agency/local-id"
             )
-        would_be = child_id or name(configuration, stored, joined, (number,)).ids[number]  # no number in the audit
-        casebook.record_look(what, by, clock.now(), would_be)
-        cases = casebook.cases(child_id) if child_id else ()
+        for one in ids:
+            casebook.record_look(what, by, clock.now(), one)
+    if len(numbers) > 1:
+        return _in_doubt(night, ids)
+    [child_id] = ids
+    number = numbers[0] if numbers else -1
     facts = Facts(
         configuration,
         night,
         generation.facts,
         generation.agencies,
         joined,
-        {**named.numbers, would_be: number} if number >= 0 else named.numbers,
+        {**named.numbers, child_id: number} if numbers else named.numbers,
         (),
         outstanding(joined, night),
         set_aside.reasons,
@@ -132,42 +136,74 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
     return _Looked(facts, number, child_id, cases)
 
 
-def _suggested(generation: Generation) -> Iterable[str]:
-    """The keys of children who may be one with another: they are spoken of by ids before they have any."""
-    return [*generation.likely["one"].to_pylist(), *generation.likely["other"].to_pylist()]
+def _numbers(
+    configuration: Configuration, generation: Generation, joined: joining.Joined, named: NamedChildren, asked: str
+) -> list[int]:
+    """The children asked for of whom something may be shown: one, none, or all whose number it is said to be."""
+    linked = joined.linked
+    if asked in linked.shared:
+        return [*InDoubt.of(configuration, generation.facts, linked).seen_by().under[asked]]
+    if asked in named.numbers:
+        number = named.numbers[asked]
+    else:
+        key = key_called(configuration, linked.key.to_pylist(), asked) if asked.startswith("c-") else asked
+        number = linked.child_of([key] if key else []).get(key or "", -1)
+    if number < 0 or not may_be_asked_by(configuration, generation.facts, asked):
+        return []
+    return [number] if children_in_sight(configuration, generation.facts, linked)[number] else []
+
+
+def _in_doubt(night: date, ids: list[str]) -> Told:
+    """What is answered of a number that stands for two people: who they are, and that nobody knows whose it is."""
+    children = " and ".join(sorted(ids))
+    words = (
+        f"As of the night of {night}: this NHS number is in doubt. It stands on records of {len(ids)} people, "
+        f"{children}, and nothing is joined by it; a person decides (wnb links).\n"
+        "Something is held of each: look at each of them by its id.\n"
+    )
+    return Told(words, {"schema": "wnb.number-in-doubt/1", "night": night.isoformat(), "children": sorted(ids)})
 
 
 def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -> Told:
-    """The rules that are met and are not, with their evidence; the cases; why the records are one child."""
+    """The rules that are met and are not, with their evidence; the cases; why the records are one child.
+
+    Of an NHS number that stands for two people, the ids of both instead (`wnb.number-in-doubt/1`).
+    """
     looked = _look(configuration, asked, by, "explain", clock)
+    if isinstance(looked, Told):
+        return looked
     facts, night = looked.facts, looked.facts.night
     held = facts.rows_of([looked.number]).get(looked.number, [])
     told_of = facts.statuses_of([looked.number]).get(looked.number, [])
     rows = facts.shared(held, None)
+    known = known_of(facts, told_of)
     died, seen_since = reported_death(held, night, told_of)
     dead = died is not None and seen_since is None
     people = facts.people_of([looked.number]).get(looked.number, [])
     rules = _of_rules(facts, looked.number)
-    cases = [case for case in looked.cases if _may_be_told(configuration, case)]
-    listed = [case for case in cases if case.live]
     document: dict[str, Any] = {
         "schema": "wnb.explain/1",
         "night": night.isoformat(),
         "child_id": looked.child_id,
-        "on": sorted(case.desk for case in listed),
-        "cases": [_of_case(case) for case in cases],
+        "on": sorted(case.desk for case in looked.cases if case.live),
+        "death": [*of_death(facts, held, told_of, None)],
+        "cases": [_of_case(case) for case in looked.cases],
         "rules": rules,
         "links": [
             *links(rows, facts.names, facts.upn_legal_basis),
+            *unshown(facts, looked.number, rows),
             *by_people(facts, looked.number),
             *by_likeness(facts, looked.number),
         ],
         "in_doubt": [*doubts(facts, looked.number, rows), *possibly(facts, looked.number)],
         "known": [
-            *notes(facts, known_of(facts, told_of), dead),
+            *also_known_as(facts, rows),
+            *notes(facts, looked.number, known, dead),
+            *places(facts, known, dead),
             *family(facts, looked.number, dead),
             *parents(facts, people),
             *not_recorded(facts, looked.number, people, dead),
+            *not_heard(facts, rows, people),
         ],
         "appointments_held": len(rows),
         "appointments_in_history": sum(row.in_history for row in rows),
@@ -178,11 +214,6 @@ def explained(configuration: Configuration, asked: str, by: str, clock: Clock) -
         ],
     }
     return Told("\n".join(_told(document)) + "\n", document)
-
-
-def _may_be_told(configuration: Configuration, case: Case) -> bool:
-    """A case on the own list of an agency that keeps to itself is that agency's to tell of."""
-    return case.desk == PARTNERSHIP or configuration.agencies[case.desk].sharing != "own-agency-only"
 
 
 def _of_rules(facts: Facts, number: int) -> list[dict[str, Any]]:
@@ -286,11 +317,12 @@ def _where(case: dict[str, Any]) -> str:
 
 
 def _told(document: dict[str, Any]) -> Iterable[str]:
-    whose = document["child_id"] or "This child"
+    whose = document["child_id"]
     stands = " and ".join(_where(case) for case in document["cases"] if case["state"] in STANDS)
     yield f"As of the night of {document['night']}: {whose} is {stands or 'on no list'}."
+    yield from document["death"]
     held, counted = document["appointments_held"], document["appointments_in_history"]
-    yield f"Held: {held} records, {counted} of them in the history."
+    yield f"Held: {many(held, 'record')}, {counted} of them in the history."
     yield from (f"  {one['reference']} of {one['day']}: {one['why']}" for one in document["not_counted"])
     yield from (f"  {said}" for said in (*document["links"], *document["in_doubt"], *document["known"]))
     for case in document["cases"]:
@@ -311,6 +343,8 @@ def _told(document: dict[str, Any]) -> Iterable[str]:
 def chronology_of(configuration: Configuration, asked: str, by: str, clock: Clock) -> Told:
     """Every appointment that may be shown, in date order, with what each agency called it and where it was told."""
     looked = _look(configuration, asked, by, "chronology", clock)
+    if isinstance(looked, Told):
+        return looked
     facts = looked.facts
     rows = facts.shared(facts.rows_of([looked.number]).get(looked.number, ()), None)
     events = [_event(row, facts.names) for row in rows]
@@ -321,9 +355,7 @@ def chronology_of(configuration: Configuration, asked: str, by: str, clock: Cloc
         "timezone": str(ZoneInfo(configuration.partnership.timezone)),
         "events": events,
     }
-    lines = [
-        f"Chronology of {looked.child_id or 'this child'}, as of the night of {facts.night}: {len(events)} records"
-    ]
+    lines = [f"Chronology of {looked.child_id}, as of the night of {facts.night}: {many(len(events), 'record')}"]
     for event in events:
         service = f", {event['service']}" if event["service"] else ""
         state = f" [{event['state']}]" if event["state"] != "held" else ""

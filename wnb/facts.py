@@ -7,12 +7,13 @@ counts and dates alone.
 Longer than most because whatever is drawn asks here, and may ask nowhere else.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,19 +24,22 @@ from wnb.ages import birthday
 from wnb.cases import Evidence
 from wnb.config import Agency, Configuration
 from wnb.identity import Kind, kind_of
-from wnb.joining import EPOCH, Joined, day_number, shareable
+from wnb.in_sight import Doubts, InDoubt, children_in_sight
+from wnb.joining import EPOCH, Joined, day_number, shareable, standing
+from wnb.kindred import seals
 from wnb.likely import waiting
 from wnb.linkage import Model
 from wnb.may_read import homes
 from wnb.not_counted import ONCE_IN, Why
 from wnb.of_children import Person, ToldOfChild, people_of, statuses_of
 from wnb.one_child import NOTHING as NOBODY_DECIDED
-from wnb.one_child import Ruled, Verdict
+from wnb.one_child import LinkDecision, Ruled, Side, Verdict
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
 from wnb.recorded import Recorded, recorded
+from wnb.store.children import child_id, key_of
 from wnb.store.lake import PAIRS, AgencyState
-from wnb.terms import MEANING, NO_OUTCOME_YET, Extract, Meaning, Outcome
+from wnb.terms import KEY, MEANING, NO_OUTCOME_YET, Extract, Meaning, Outcome
 from wnb.unsaid import said
 from wnb.working_days import working_day_after
 
@@ -44,7 +48,7 @@ OUTSTANDING_AFTER = 5  # working days (interface: "still so five working days on
 TOLD = (
     "appointment_id", "appointment_at", "original_code", "child_local_id", "nhs_number", "given_name", "family_name",
     "date_of_birth", "postcode", "service", "unverified", "extract_date", "receipt", "line", "file", "deceased",
-    "lead_professional", "withdrawn_on", "letter_sent_on", "school_upn",
+    "lead_professional", "withdrawn_on", "letter_sent_on", "school_upn", "household_id",
 )  # fmt: skip
 
 
@@ -73,6 +77,7 @@ class HeldRow:
     withdrawn_on: date | None
     letter_sent_on: date | None
     school_upn: str | None
+    household_id: str | None
     outcome: Outcome
     live: bool
     in_history: bool  # live, and the person was a child on the day
@@ -100,6 +105,16 @@ class HeldRow:
         return MEANING[self.outcome]
 
 
+class Stated(NamedTuple):
+    """What one record states of whose it is."""
+
+    agency: str
+    row_id: str
+    nhs_number: int | None
+    child_local_id: str | None
+    school_upn: str | None
+
+
 @dataclass(frozen=True)
 class Facts:
     """A night's facts, joined; built once and handed to everything that draws."""
@@ -121,14 +136,6 @@ class Facts:
         """Agency -> its name."""
         return {agency.agency: agency.name for agency in self.configuration.agencies.values()}
 
-    @property
-    def keeps_to_itself(self) -> bool:
-        """Whether any agency does: then what is known of a child may be its alone, and is not told by another."""
-        return any(
-            "own-agency-only" in (agency.sharing, *agency.sharing_by_status.values())
-            for agency in self.configuration.agencies.values()
-        )
-
     def silent(self) -> tuple[SilentAgency, ...]:
         """Agencies that were expected and not heard: unknown, never "fine"."""
         found = []
@@ -138,6 +145,11 @@ class Facts:
             if days is None or days > agency.extract.expected_every_days:
                 found.append(SilentAgency(agency.agency, agency.name, last, days))
         return tuple(found)
+
+    def as_at(self, agency: str) -> date | None:
+        """The date of an agency's last extract, where that is not the night's: what it told is as at then."""
+        last = self.agencies[agency].last_extract_date if agency in self.agencies else None
+        return None if last == self.night else last
 
     @property
     def upn_legal_basis(self) -> str:
@@ -155,15 +167,32 @@ class Facts:
         return self.joined.linked.behind(side for decision in self.ruled.decisions for side in decision.sides)
 
     @cached_property
+    def unsure(self) -> tuple[LinkDecision, ...]:
+        """The decisions by which a person was not sure: what they asked still waits."""
+        return tuple(one for one in self.ruled.decisions if one.verdict is Verdict.UNSURE)
+
+    @cached_property
+    def unsure_of(self) -> Mapping[frozenset[int], LinkDecision]:
+        """By two children, the decision of whoever was not sure of them."""
+        return {frozenset(self.decided_of.get(key, -1) for key in one.keys): one for one in self.unsure}
+
+    @cached_property
     def undecided(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of `likely` the rows that wait for a person, and the numbers of both children."""
-        decided = [decision.sides for decision in self.ruled.decisions]
+        """Of `likely` the rows of which nobody has said anything, and the numbers of both children."""
+        return self._waiting(*Verdict)
+
+    def _waiting(self, *verdicts: Verdict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of `likely` the rows on which nobody gave one of these verdicts, and the numbers of both children."""
+        decided: list[tuple[Side, Side]] = [pair for verdict in verdicts for pair in self.ruled.pairs(verdict)]
         return waiting(self.model, self.likely, self.joined.linked, decided)
 
     @cached_property
     def likely_of(self) -> Mapping[int, tuple[Mapping[str, Any], ...]]:
-        """By child who has an id, with whom it may be one, likeliest first: rows of `PAIRS`, and `child`, the other."""
-        rows, one, other = self.undecided
+        """By child who has an id, with whom it may be one, likeliest first: rows of `PAIRS`, and `child`, the other.
+
+        Those of whom a person was not sure are among them: they may be one still.
+        """
+        rows, one, other = self._waiting(Verdict.SAME, Verdict.DIFFERENT)
         named = np.fromiter(self.numbers.values(), np.int64)
         wanted = np.flatnonzero(np.isin(one, named) | np.isin(other, named))
         found: dict[int, list[Mapping[str, Any]]] = {}
@@ -181,21 +210,61 @@ class Facts:
 
     @property
     def links_waiting(self) -> int:
-        """How many questions wait for a person to say who is one child."""
-        linked = self.joined.linked
-        return len(self.undecided[0]) + len(self.shared_waiting) + len(linked.not_joined)
+        """How many questions wait for a person to say who is one child: as many as `wnb links` tells."""
+        in_doubt, likely = self.doubts(), self.undecided[0]
+        not_held = len(self.not_holding)
+        numbers = len(self.shared_waiting) + len(in_doubt.own_numbers) + len(in_doubt.reused)
+        return len(likely) + numbers + not_held + len(self.unsure_waiting)
 
     @cached_property
     def shared_waiting(self) -> Mapping[str, tuple[int, ...]]:
-        """The numbers of two people that wait: of any two of them nobody has said yet that they are two children."""
+        """The numbers of two people in sight that wait: of any two of them nobody has said that they are two."""
         of = self.decided_of
         decided = [each.keys for each in self.ruled.decisions if each.verdict is Verdict.DIFFERENT]
         two = {frozenset(of.get(key, -1) for key in keys) for keys in decided}
         return {
             number: children
-            for number, children in self.joined.linked.shared.items()
+            for number, children in self.doubts().shared.items()
             if any(frozenset(pair) not in two for pair in combinations(children, 2))
         }
+
+    @cached_property
+    def not_holding(self) -> tuple[LinkDecision, ...]:
+        """The decisions that hold no more by what is known: a person decides again."""
+        linked, of = self.joined.linked, self.decided_of
+        return tuple(
+            one
+            for one in self.ruled.decisions
+            if (one.verdict is Verdict.SAME and one.keys in linked.not_joined)
+            or (one.verdict is Verdict.DIFFERENT and len({of.get(key) for key in one.keys}) < 2)
+        )
+
+    @cached_property
+    def unsure_waiting(self) -> tuple[LinkDecision, ...]:
+        """Of whom people were not sure; who shares a number waits for that already."""
+        shared = [frozenset(children) for children in self.shared_waiting.values()]
+        return tuple(one for pair, one in self.unsure_of.items() if pair not in shared)
+
+    def called(self, child: int) -> str:
+        """The id of a child, or that by which it can be asked for although it has never been on a list."""
+        return self.ids.get(child) or child_id(self._secret, self.joined.linked.key[child].as_py())
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return key_of(self.configuration)
+
+    @cached_property
+    def sealed_by(self) -> Mapping[int, list[str]]:
+        """By child, the agencies that share and say that its address may be told to nobody."""
+        found = defaultdict[int, list[str]](list)
+        for agency, whose in self.joined.of_others.items():
+            holder = self.configuration.agencies[agency]
+            if holder.sharing != "own-agency-only":
+                says = seals(holder, self.held[agency], day_number(self.night))
+                rows, of = self.joined.linked.told_of(whose)
+                for child in np.unique(of[says[rows]]).tolist():
+                    found[child].append(agency)
+        return found
 
     @cached_property
     def sealed(self) -> np.ndarray:
@@ -223,6 +292,11 @@ class Facts:
             sealed[child] |= any(is_sealed((row.postcode,)) or bare_postcode(row.postcode) in refuges for row in rows)
         return sealed
 
+    @cached_property
+    def disputed_own_numbers(self) -> frozenset[str]:
+        """agency/local-id of the agencies' own numbers beside which two NHS numbers stand, whoever may know of it."""
+        return frozenset(self.joined.linked.conflicting.to_pylist())
+
     def _in_dispute(self) -> Iterator[list[int]]:
         """The children of each number of which a person must say whose it is."""
         yield from (sorted(children) for children in self.joined.linked.shared.values())
@@ -248,14 +322,24 @@ class Facts:
         return {number: child_id for child_id, number in self.numbers.items()}
 
     @cached_property
-    def sharing_a_number(self) -> frozenset[int]:
-        """The children, by number, whose NHS number stands on records of another person too."""
-        return frozenset(child for children in self.joined.linked.shared.values() for child in children)
+    def in_sight(self) -> np.ndarray:
+        """bool, by child: the partnership may be shown a record of it."""
+        return children_in_sight(self.configuration, self.held, self.joined.linked)
+
+    def doubts(self, desk: Agency | None = None) -> Doubts:
+        """The numbers in doubt of which a desk may know (None: the partnership)."""
+        of = desk.agency if desk else ""
+        if of not in self._doubts:
+            self._doubts[of] = self._in_doubt.seen_by(of)
+        return self._doubts[of]
 
     @cached_property
-    def disputed_own_numbers(self) -> frozenset[str]:
-        """agency/local-id of the agencies' own numbers beside which two NHS numbers stand."""
-        return frozenset(self.joined.linked.conflicting.to_pylist())
+    def _in_doubt(self) -> InDoubt:
+        return InDoubt.of(self.configuration, self.held, self.joined.linked)
+
+    @cached_property
+    def _doubts(self) -> dict[str, Doubts]:
+        return {}
 
     @cached_property
     def listed_rows(self) -> dict[int, list[HeldRow]]:
@@ -351,17 +435,58 @@ class Facts:
         return self.people_of(sorted(self.numbers.values()))
 
     @cached_property
+    def family_people(self) -> dict[int, list[Person]]:
+        """What agencies that hold people tell of the others of those households."""
+        return self.people_of(sorted({other for others in self.family.values() for other in others}))
+
+    @cached_property
+    def births_of_others(self) -> dict[int, frozenset[tuple[str, date]]]:
+        """By child who has an id, agency and date: of birth, as agencies say that hold no appointments."""
+        wanted, found = np.fromiter(self.numbers.values(), np.int32), defaultdict[int, set[tuple[str, date]]](set)
+        for agency, whose in self.joined.of_others.items():
+            table = self.held[agency]
+            mine = np.flatnonzero(np.isin(whose, wanted) & standing(table, self.configuration.agencies[agency]))
+            for child, born in zip(whose[mine].tolist(), table["date_of_birth"].take(pa.array(mine)), strict=True):
+                if born.is_valid:
+                    found[child].add((agency, born.as_py()))
+        return {child: frozenset(told) for child, told in found.items()}
+
+    def born(self, number: int, desk: Agency | None) -> date | None:
+        """The only date of birth that stands of a child on what a desk has in sight; None: nothing, or several."""
+        rows = self.listed_rows.get(number, ())
+        own = [row for row in rows if desk and row.agency == desk.agency]
+        dates = {row.date_of_birth for row in (*own, *self.shared(rows, None)) if row.live and row.date_of_birth}
+        dates |= {
+            born
+            for agency, born in self.births_of_others.get(number, ())
+            if self.configuration.agencies[agency].sharing != "own-agency-only"
+        }
+        return dates.pop() if len(dates) == 1 else None
+
+    @cached_property
     def listed_statuses(self) -> dict[int, list[ToldOfChild]]:
         """What is told of every child that has an id, by whoever holds statuses, what is kept back too."""
         return self.statuses_of(sorted(self.numbers.values()))
 
     def statuses_of(self, children: Iterable[int]) -> dict[int, list[ToldOfChild]]:
         """What is told of some children; what is kept back too: ask `known` for what may be shown."""
-        return statuses_of(self.configuration, self.held, self.joined, children)
+        return statuses_of(self.configuration, self.held, self.joined, self.agencies, children)
 
     def people_of(self, children: Iterable[int]) -> dict[int, list[Person]]:
         """What agencies that hold people tell of some children; what is kept back too."""
         return people_of(self.configuration, self.held, self.joined, children)
+
+    def stated_by_others(self, number: int) -> list[Stated]:
+        """What agencies that share and hold no appointments state of whose their records of child `number` are."""
+        found = []
+        for agency, whose in self.joined.of_others.items():
+            holder, table = self.configuration.agencies[agency], self.held[agency]
+            if holder.sharing != "own-agency-only":
+                asked = (KEY[holder.holds], "nhs_number", "child_local_id", "school_upn")
+                told = table.select([name for name in asked if name in table.column_names])
+                for row in told.take(pa.array(np.flatnonzero(whose == number))).to_pylist():
+                    found.append(Stated(agency, *(row.get(name) for name in asked)))
+        return found
 
     def shared(self, rows: Iterable[HeldRow], desk: Agency | None) -> list[HeldRow]:
         """The rows that a desk may be shown; where only the fact may be known, nothing that tells the service."""

@@ -5,6 +5,7 @@ from collections import defaultdict
 from wnb.cases import PARTNERSHIP, Case, State
 from wnb.escalate import Decisions, held_until
 from wnb.facts import Facts
+from wnb.in_sight import case_in_sight
 from wnb.publish.words import children
 from wnb.publish.words import day as in_words
 
@@ -31,11 +32,11 @@ def held_because(facts: Facts, decisions: Decisions, desk: str) -> tuple[str, ..
 def hold_alarms(facts: Facts, decisions: Decisions) -> tuple[str, ...]:
     """What the night itself is told of holds: the partnership's, and how many are held on own lists.
 
-    Of an agency that keeps to itself nothing is said beside its own list.
+    Of what an agency or a service keeps to itself nothing is said beside the agency's own list.
     """
     own = []
     for agency in facts.configuration.agencies.values():
-        number = len(decisions.on(agency.agency, State.HELD))
-        if number and agency.sharing != "own-agency-only":
+        held = decisions.on(agency.agency, State.HELD)
+        if number := sum(case_in_sight(facts.configuration, facts.held, case) is not None for case in held):
             own.append(f"{agency.name}: {children(number)} held on its own list, because misses jumped. {WHAT_TO_DO}")
     return (*held_because(facts, decisions, PARTNERSHIP), *own)

@@ -99,7 +99,7 @@ def sealed_of(
     """
     sealed = np.zeros(children, bool)
     for name, child in whose.items():
-        sealed[child[_seals(configuration.agencies[name], facts[name], today)]] = True
+        sealed[child[seals(configuration.agencies[name], facts[name], today)]] = True
     return sealed
 
 
@@ -108,7 +108,7 @@ def _here(table: pa.Table) -> NDArray[np.bool_]:
     return np.asarray(pc.is_null(table["withdrawn_by"]).to_numpy(zero_copy_only=False), bool)
 
 
-def _seals(agency: Agency, table: pa.Table, today: int | None) -> NDArray[np.bool_]:
+def seals(agency: Agency, table: pa.Table, today: int | None) -> NDArray[np.bool_]:
     """bool, by row: it says that the child's address may be told to nobody; heeded whoever says it, from then on."""
     if agency.holds == "statuses":
         of_kind = pc.equal(table["status"], Known.ADDRESS_SEALED.value).to_numpy(zero_copy_only=False)

@@ -10,11 +10,12 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from wnb.facts import Facts
+from wnb.config import Agency
+from wnb.facts import Facts, HeldRow
 from wnb.kindred import ADDRESS, HOUSEHOLD, SIBLING
 from wnb.of_children import Person, ToldOfChild
 from wnb.publish.rows import KnownStatus
-from wnb.publish.words import children, joined
+from wnb.publish.words import STATUS_WORDS, joined
 from wnb.publish.words import day as in_words
 from wnb.recorded import NOT_A_VALUE
 from wnb.terms import Known, Meaning
@@ -27,17 +28,28 @@ ONE_AT_A_TIME = frozenset({Known.LEAD_PROFESSIONAL, Known.GP_PRACTICE, Known.SCH
 """Of these each agency means the latest that it told; an earlier one that was never ended is over."""
 
 
+MOST_PRESSING = (
+    Known.SECTION_47, Known.HARM_RECORDED_BY_A_PERSON, Known.DOMESTIC_ABUSE, Known.SAFE_CONTACT, Known.ADDRESS_SEALED,
+    Known.CHILD_PROTECTION_PLAN, Known.UNBORN_PLAN, Known.LOOKED_AFTER,
+)  # fmt: skip
+"""What matters for safety is said before all else that is known of a child, in this order."""
+IN_A_SENTENCE = {Known.EHC_PLAN: "EHC plan", Known.EARLY_HELP: "Early Help",
+                 Known.EARLY_HELP_CONSENT_WITHDRAWN: "consent to Early Help withdrawn"}  # fmt: skip
+"""Words whose capitals are not those of `status.replace("-", " ")`."""
+
+
 def known_of(facts: Facts, told_of: Iterable[ToldOfChild]) -> tuple[KnownStatus, ...]:
     """What the partnership may be told of one child, by first day; without detail of a `fact-only` agency."""
-    silent = {each.agency: each.last_extract_date for each in facts.silent()}
+    silent = {each.agency for each in facts.silent()}
     found = []
     for told in told_of:
         agency = facts.configuration.agencies[told.agency]
         sharing = agency.sharing_of_status(told.known)
         if sharing != "own-agency-only":
             detail = told.detail if sharing == "partnership" else ""
-            as_at = silent.get(told.agency)
-            found.append(KnownStatus(told.known, agency.name, told.first, told.last, detail, as_at))
+            as_at, unheard = facts.as_at(told.agency), told.agency in silent
+            known = KnownStatus(told.known, agency.name, told.first, told.last, detail, as_at, unheard, told.unnamed_on)
+            found.append(known)
     return tuple(found)
 
 
@@ -52,17 +64,60 @@ def holding(known: Iterable[KnownStatus], night: date, kind: Known | None = None
     return [told for told in held if told.status not in ONE_AT_A_TIME or latest[told.status, told.agency_name] is told]
 
 
-def notes(facts: Facts, known: Sequence[KnownStatus], dead: bool) -> Iterable[str]:
-    """The sentences of the partnership's list: what is known tonight, or as at when; and who has not been heard."""
-    for told in holding(known, facts.night):
-        if said := _says(told, dead):
-            yield said
-        if told.status is Known.DOMESTIC_ABUSE and not dead:
-            yield CAREFUL
+def notes(facts: Facts, number: int, known: Sequence[KnownStatus], dead: bool) -> Iterable[str]:
+    """The sentences of the partnership's list: what is known tonight, or as at when, the most pressing first."""
+    said = [(told.status, _says(told, dead)) for told in holding(known, facts.night)]
+    said += [(Known.ADDRESS_SEALED, _sealed(facts, number))]
+    if not dead and any(status is Known.DOMESTIC_ABUSE for status, _ in said):
+        said += [(Known.DOMESTIC_ABUSE, CAREFUL)]
+    rank = {kind: place for place, kind in enumerate(MOST_PRESSING)}
+    yield from (words for _, words in sorted(said, key=lambda one: rank.get(one[0], len(rank))) if words)
+
+
+def _sealed(facts: Facts, number: int) -> str:
+    """That an address is sealed, by whoever says so and shares: also who has left the list that said it."""
+    silent = {each.agency for each in facts.silent()}
+    by = [source(facts.names[one], facts.as_at(one), one in silent) for one in facts.sealed_by.get(number, ())]
+    return f"The address is sealed ({joined(by)}): it stands on no list, and may be told to nobody." if by else ""
+
+
+def not_heard(
+    facts: Facts, rows: Iterable[HeldRow], people: Iterable[Person], desk: Agency | None = None
+) -> Iterable[str]:
+    """Each silent agency once: what it would have told is not known, and is never "none".
+
+    One that holds statuses may know any child; of the others only those who hold this one (`rows` that the desk may be
+    shown, `people`). What keeps everything to itself could tell the partnership nothing.
+    """
+    holders = {row.agency for row in rows} | ({one.agency for one in people} if desk is None else set())
     for silent in facts.silent():
-        if facts.configuration.agencies[silent.agency].holds != "appointments":
-            since = f"since {in_words(silent.last_extract_date)}" if silent.last_extract_date else "yet"
+        agency = facts.configuration.agencies[silent.agency]
+        since = f"since {in_words(silent.last_extract_date)}" if silent.last_extract_date else "yet"
+        if desk is None and agency.sharing == "own-agency-only":
+            continue
+        if agency.holds == "appointments" and silent.agency in holders:
+            yield f"{silent.name} has sent nothing {since}: what happened there is not known."
+        elif desk is None and (agency.holds == "statuses" or silent.agency in holders):
             yield f"{silent.name} has sent nothing {since}: what it knows of this child now is not known."
+
+
+def source(name: str, as_at: date | None, silent: bool = False) -> str:
+    """Whose word it is, and as at when where that is not the night: `Social care, as at 14 November 2026`."""
+    return f"{name}{f', as at {in_words(as_at)}' if as_at else ''}{', and not heard since' if silent else ''}"
+
+
+def from_whom(told: KnownStatus) -> str:
+    """Whose word a status is, and as at when."""
+    gone = f", no longer named in the extract of {in_words(told.unnamed_on)}: ask" if told.unnamed_on else ""
+    return f"{source(told.agency_name, told.as_at, told.silent)}{gone}"
+
+
+def places(facts: Facts, known: Sequence[KnownStatus], dead: bool) -> Iterable[str]:
+    """Where a child belongs and who leads, for a look at one child; after a reported death nothing leads anywhere."""
+    for kind in (Known.HOME_LOCAL_AUTHORITY, Known.SCHOOL, Known.GP_PRACTICE, Known.LEAD_PROFESSIONAL):
+        for told in holding(known, facts.night, kind) if not dead else ():
+            if told.detail:
+                yield f"{STATUS_WORDS[kind]}: {told.detail} ({from_whom(told)})."
 
 
 BY = {
@@ -74,7 +129,8 @@ YEAR = timedelta(days=365)
 
 
 def family(facts: Facts, number: int, dead: bool) -> Iterable[str]:
-    """The family line of the partnership's list: how many others, how many of them missed anything; never who or where.
+    """The family line of the partnership's list: how many others, by whose word, how many of them missed anything;
+    never who or where.
 
     What was missed by another is shown for the family's sake, and is counted by no rule about this child.
     """
@@ -89,12 +145,29 @@ def family(facts: Facts, number: int, dead: bool) -> Iterable[str]:
         for other in others
     )
     by = sorted(facts.joined.kindred.reasons(np.array([number, *others])))
-    why = f" (by {joined([BY[kind] for kind in by])})" if by else ""
-    yield (
-        f"Family: {children(len(others))} more {'is' if len(others) == 1 else 'are'} known of this household{why}; "
-        f"{missed or 'none'} of them {'was' if missed == 1 else 'were'} not brought at least once in the twelve months "
-        "before. Nothing of theirs is counted here."
-    )
+    whose = joined([source(facts.names[agency], facts.as_at(agency)) for agency in _of_home(facts, number, others)])
+    told = (f"by {joined([BY[kind] for kind in by])}" if by else "", f"told by {whose}" if whose else "")
+    why = f" ({', '.join(filter(None, told))})" if any(told) else ""
+    known = "1 other child is" if len(others) == 1 else f"{len(others)} other children are"
+    was = "no missed appointment of theirs is known in the twelve months before"
+    if missed:
+        was = (
+            f"{missed} of them {'was' if missed == 1 else 'were'} not brought at least once in the twelve months before"
+        )
+    yield f"Family: {known} known of this household{why}; {was}. Nothing of theirs is counted here."
+
+
+def _of_home(facts: Facts, number: int, others: Sequence[int]) -> list[str]:
+    """The agencies that say where a child and its household live, or with whom; of those that share."""
+    rows = [*facts.listed_rows.get(number, ()), *(row for one in others for row in facts.family_rows.get(one, ()))]
+    told = {row.agency for row in facts.shared(rows, None) if row.household_id}
+    told |= {
+        person.agency
+        for people in (facts.listed_people.get(number, ()), *(facts.family_people.get(one, ()) for one in others))
+        for person in people
+        if person.tells_home and person.gone_on is None and _may_be_told(facts, person.agency)
+    }
+    return sorted(told)
 
 
 def not_recorded(facts: Facts, number: int, people: Sequence[Person], dead: bool) -> Iterable[str]:
@@ -125,21 +198,23 @@ def _may_be_told(facts: Facts, agency: str) -> bool:
 
 def _says(told: KnownStatus, dead: bool) -> str:
     """One status in a sentence; empty for what is said elsewhere (whom to contact, a death) or may not be said now."""
-    words, agency = told.status.replace("-", " "), told.agency_name
-    if told.status in ONE_AT_A_TIME or told.status is Known.DECEASED:
+    words, agency = IN_A_SENTENCE.get(told.status, told.status.replace("-", " ")), told.agency_name
+    if told.status in ONE_AT_A_TIME or told.status in (Known.DECEASED, Known.ADDRESS_SEALED):
         return ""
-    if told.status is Known.ADDRESS_SEALED:
-        return "The address is sealed: it stands on no list, and may be told to nobody."
-    as_at = f" as at {in_words(told.as_at)}, and not heard since" if told.as_at else ""
     if told.status is Known.SAFE_CONTACT:
         what = told.detail or f"there is an instruction; ask {agency} before anybody writes, rings or visits"
-        return "" if dead else f"How to make contact safely: {what} ({agency}{as_at})."
+        return "" if dead else f"How to make contact safely: {what} ({from_whom(told)})."
     if told.status is Known.ACCESSIBLE_INFORMATION:
         what = told.detail or f"there is a need; ask {agency}"
-        return "" if dead else f"How to give information: {what} ({agency}{as_at})."
-    detail = f" ({told.detail})" if told.detail else ""
-    when = f"as at {in_words(told.as_at)}, and not heard since" if told.as_at else "tonight"
-    return f"Known {when}: {words}{detail}, since {in_words(told.since)} ({agency})."
+        return "" if dead else f"How to give information: {what} ({from_whom(told)})."
+    detail, since = f" ({told.detail})" if told.detail else "", in_words(told.since)
+    if told.unnamed_on:
+        return (
+            f"Told by {agency}: {words}{detail}, since {since}. No longer named in the extract of "
+            f"{in_words(told.unnamed_on)}: a person is to ask, and until then take it to be so."
+        )
+    when = source("", told.as_at, told.silent).removeprefix(", ") or "tonight"
+    return f"Known {when}: {words}{detail}, since {since} ({agency})."
 
 
 def careful(known: Sequence[KnownStatus], night: date, dead: bool) -> Iterable[str]:

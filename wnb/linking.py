@@ -16,6 +16,7 @@ from wnb.config import Configuration
 from wnb.errors import Fault, UsageFault
 from wnb.facts import Facts, outstanding
 from wnb.if_one import Standing, joined_under, judged
+from wnb.in_sight import children_in_sight, may_be_asked_by
 from wnb.joining import day_number, link_held
 from wnb.likely import sealed_on
 from wnb.link import Linked
@@ -184,15 +185,25 @@ def _id_that_stays(held: _Held, decision: LinkDecision) -> str:
 
 
 def _key(held: _Held, asked: str) -> str:
-    """The identity key by which a decision names a child: one that it has tonight, with all that was decided."""
+    """The identity key by which a decision names a child: one that it has tonight, with all that was decided.
+
+    Of whom nothing may be shown the answer is that of nobody held.
+    """
     linked = held.linked()
+    seen = children_in_sight(held.configuration, held.generation.facts, linked)
     if not asked.startswith("c-"):
-        if asked not in linked.child_of([asked]) and asked not in held.certain().child_of([asked]):
+        certain = held.certain()
+        of = [
+            children_in_sight(held.configuration, held.generation.facts, each)[child]
+            for each in (linked, certain)
+            for child in each.child_of([asked]).values()
+        ]
+        if not any(of) or not may_be_asked_by(held.configuration, held.generation.facts, asked):
             raise UsageFault("nothing is held under what was asked for; name a child id (c-…) or agency/local-id")
         return asked
     secret = key_of(held.configuration)
     keys = [key for key, stored in held.stored.items() if (stored.given or stored.child_id) == asked]
-    here = linked.child_of(keys)
+    here = {key: child for key, child in linked.child_of(keys).items() if seen[child]}
     if not here:
         likely = held.generation.likely
         if found := key_called(held.configuration, [*likely["one"].to_pylist(), *likely["other"].to_pylist()], asked):
@@ -290,7 +301,7 @@ def waiting_links(configuration: Configuration, by: str, clock: Clock, most: int
         "waiting": [each.told for each in shown],
         "likely_in_all": len(likely),
         "not_judged": waits.not_judged,
-        "decisions": [_told(decision, facts.joined.linked) for decision in facts.ruled.decisions],
+        "decisions": [_told(decision, facts) for decision in facts.ruled.decisions],
     }
     return Told("\n".join(list_of_links(document)) + "\n", document)
 
@@ -326,14 +337,14 @@ def _ids(held: _Held, facts: Facts, children: Iterable[int]) -> dict[int, str]:
     return would_be(held.configuration, held.stored, facts.joined.linked, sorted(set(children)))
 
 
-def _told(decision: LinkDecision, linked: Linked) -> dict[str, Any]:
+def _told(decision: LinkDecision, facts: Facts) -> dict[str, Any]:
     return {
         "verdict": decision.verdict.value,
         "children": list(decision.children),
         "by": decision.by,
         "on": decision.at.date().isoformat(),
         "why": decision.why,
-        "holds": decision.keys not in linked.not_joined,
+        "holds": decision not in facts.not_holding,
     }
 
 

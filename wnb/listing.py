@@ -12,23 +12,35 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.ages import UNKNOWN_DATE, birthday
+from wnb import comparable
+from wnb.ages import birthday
 from wnb.cases import PARTNERSHIP, Case, State
 from wnb.config import Agency
 from wnb.escalate import Decisions, held_until
-from wnb.facts import Facts, HeldRow, as_date
+from wnb.facts import Facts, HeldRow
 from wnb.high_volume import is_high_volume
 from wnb.holds import held_because, hold_alarms
 from wnb.identity import Kind
 from wnb.joining import day_number
-from wnb.known import careful, family, front_doors, holding, known_of, not_recorded, notes
+from wnb.known import (
+    careful,
+    family,
+    from_whom,
+    front_doors,
+    holding,
+    known_of,
+    not_heard,
+    not_recorded,
+    notes,
+    source,
+)
 from wnb.of_children import ToldOfChild
 from wnb.publish.rows import Event, Exited, KnownStatus, ListedChild, ListPage, Reason
 from wnb.publish.words import STATUS_WORDS, joined
 from wnb.publish.words import day as in_words
 from wnb.recode import Age
 from wnb.terms import Extract, ExtractOutcome, Known, Meaning, Outcome, Step
-from wnb.why_one_child import by_likeness, by_people, doubts, links, possibly, told_lately
+from wnb.why_one_child import by_likeness, by_people, doubts, links, possibly, told_lately, unshown
 
 YEAR = timedelta(days=365)
 WEEK = timedelta(days=7)
@@ -54,10 +66,10 @@ def page(facts: Facts, decisions: Decisions, desk: str, alarms: Sequence[str]) -
     def drawn(case: Case) -> ListedChild:
         number = facts.numbers.get(case.child_id, -1)
         told, told_of = rows.get(number, ()), facts.listed_statuses.get(number, ())
-        return _child(
-            facts, case, number, facts.shared(told, agency), known_of(facts, told_of), agency,
-            reported_death(told, facts.night, told_of), decisions.rests_on.get((desk, case.child_id), ""),
-        )  # fmt: skip
+        death = reported_death(told, facts.night, told_of), tuple(of_death(facts, told, told_of, agency))
+        rests_on = decisions.rests_on.get((desk, case.child_id), "")
+        shown, known = facts.shared(told, agency), known_of(facts, told_of)
+        return _child(facts, case, number, shown, known, agency, *death, rests_on)
 
     whose = [agency.agency] if agency else list(configuration.agencies)
     mine = np.zeros(len(facts.joined.child), bool)
@@ -132,29 +144,28 @@ def _child(
     known: tuple[KnownStatus, ...],
     agency: Agency | None,
     death: tuple[date | None, date | None],
+    said_of_death: tuple[str, ...],
     rests_on: str,
 ) -> ListedChild:
     """`death`: as any agency reports it, whatever else it keeps to itself: no desk may write to a bereaved family.
 
-    `rests_on`: the clinic on whose spike all of it rests, in words; empty: on none.
+    `said_of_death`: that in words. `rests_on`: the clinic on whose spike all of it rests, in words; empty: on none.
     """
     evidence = {seen.reference for rule in case.rules for seen in rule.evidence}
     past = [row for row in rows if row.in_history and row.day <= facts.night]
     year = [row for row in past if row.day > facts.night - YEAR]
     missed = [row for row in past if row.meaning is Meaning.NOT_BROUGHT]
     seen = [row for row in past if row.meaning is Meaning.SEEN]
-    latest = sorted(
-        [row for row in rows if row.live] or rows, key=lambda row: (row.extract_date, row.receipt, row.line)
-    )
+    latest = _latest(rows)
     own_dates = sorted({row.date_of_birth for row in latest if row.date_of_birth})
-    born = int(facts.joined.date_of_birth[number]) if number >= 0 else UNKNOWN_DATE
-    known_elsewhere = as_date(born) if born != UNKNOWN_DATE and not agency and not facts.keeps_to_itself else None
+    born = facts.born(number, agency)
     died, seen_since = death
     dead = died is not None and seen_since is None
     step = facts.configuration.casework.steps[case.step]
     not_brought = sum(row.meaning is Meaning.NOT_BROUGHT for row in year)
     offered = sum(row.meaning in OFFERED for row in year)
     many = _high_volume(facts, case, offered, not_brought)
+    people = facts.listed_people.get(number, ())
     return ListedChild(
         child_id=case.child_id,
         case=case.id,
@@ -170,25 +181,29 @@ def _child(
         local_ids=tuple(sorted({f"{row.agency}/{row.child_local_id}" for row in rows if row.child_local_id})),
         given_name=_last(row.given_name for row in latest),
         family_name=_last(row.family_name for row in latest),
-        date_of_birth=own_dates[-1] if own_dates else known_elsewhere,
+        date_of_birth=own_dates[-1] if own_dates else None if agency else born,
         not_brought_12_months=not_brought,
         offered_12_months=offered,
         last_not_brought_on=missed[-1].day if missed else None,
         last_seen_on=seen[-1].day if seen else None,
         data_notes=(
-            *(careful(known, facts.night, dead) if agency else notes(facts, known, dead)),
-            *_notes(facts, case, rows, born, own_dates, died, seen_since),
+            *said_of_death,
+            *(careful(known, facts.night, dead) if agency else notes(facts, number, known, dead)),
+            *also_known_as(facts, rows),
+            *_notes(facts, case, rows, born, own_dates),
             *(() if agency else family(facts, number, dead)),
-            *(() if agency else not_recorded(facts, number, facts.listed_people.get(number, ()), dead)),
-            *doubts(facts, number, rows),
+            *(() if agency else not_recorded(facts, number, people, dead)),
+            *doubts(facts, number, rows, agency),
             *(() if agency else (*told_lately(facts, number), *possibly(facts, number))),
             *([_many(offered, not_brought)] if many and not dead else []),
             *([f"All of it rests on one clinic whose misses jumped. {rests_on}"] if rests_on else []),
+            *not_heard(facts, rows, people, agency),
         ),
         events=tuple(_event(row, facts.names, evidence) for row in year),
         statuses=() if agency else tuple(told for told in known if told.status.status),
         links=(
             *links(rows, facts.names, facts.upn_legal_basis),
+            *(() if agency else unshown(facts, number, rows)),
             *(() if agency else (*by_people(facts, number), *by_likeness(facts, number))),
         ),
         do=step.do,
@@ -270,32 +285,72 @@ def _tells_a_death(row: HeldRow) -> bool:
     return row.outcome is Outcome.DECEASED or (row.deceased or "").strip().casefold() not in NO
 
 
-def _notes(
-    facts: Facts,
-    case: Case,
-    rows: list[HeldRow],
-    born: int,
-    own_dates: list[date],
-    died: date | None,
-    seen_since: date | None,
+def of_death(
+    facts: Facts, rows: Sequence[HeldRow], told_of: Sequence[ToldOfChild], desk: Agency | None
 ) -> Iterable[str]:
-    if died and not seen_since:
-        yield f"Reported to have died ({in_words(died)}). Confirm this today before anything else is done."
-    if died and seen_since:
-        since = f"on {in_words(seen_since)}" if any(row.day == seen_since for row in rows) else "since"
-        yield (
-            f"Was reported to have died ({in_words(died)}) and was seen {since}: "
-            "the report is in doubt; confirm which is right."
-        )
+    """What is said first of a child whose death was reported: by whom, where the desk may know that, and what to do.
+
+    Args:
+        facts: of the night.
+        rows: everything held of the child, what is kept back too: a death is heeded whoever tells it.
+        told_of: the same of what agencies that hold statuses tell.
+        desk: whose list it is; None: the partnership's.
+    """
+    died, seen_since = reported_death(rows, facts.night, told_of)
+    if not died:
+        return
+    shown = facts.shared(rows, desk)
+    tell = {row.agency for row in shown if row.live and _tells_a_death(row)}
+    tell |= {
+        told.agency
+        for told in told_of
+        if desk is None and told.known is Known.DECEASED and told.first <= facts.night
+        if facts.configuration.agencies[told.agency].sharing != "own-agency-only"
+    }
+    silent = {each.agency for each in facts.silent()}
+    whose = joined(sorted(source(facts.names[each], facts.as_at(each), each in silent) for each in tell))
+    told = f"{in_words(died)}{f', told by {whose}' if whose else ''}"
+    if not seen_since:
+        yield f"Reported to have died ({told}). Confirm this today before anything else is done."
+        return
+    since = f"on {in_words(seen_since)}" if any(row.day == seen_since for row in shown) else "since"
+    doubt = "the report is in doubt; confirm today which is right."
+    yield f"Was reported to have died ({told}) and was seen {since}: {doubt}"
+
+
+def also_known_as(facts: Facts, rows: Sequence[HeldRow]) -> Iterable[str]:
+    """The other names under which agencies know a child, whoever rings must ask for the one that is known there.
+
+    Of each agency the last that it told, and any earlier one that it has told; a name that differs only in capitals,
+    marks or spaces is the same.
+    """
+    latest = _latest(rows)
+    called = _name(_last(row.given_name for row in latest), _last(row.family_name for row in latest))
+    others: dict[tuple[str, str], dict[str, None]] = {}
+    spelt: dict[tuple[str, str], str] = {}
+    for row in latest:
+        one = _name(row.given_name, row.family_name)
+        if any(one) and not all(mine in ("", theirs) for mine, theirs in zip(one, called, strict=True)):
+            others.setdefault(one, {})[facts.names[row.agency]] = None
+            spelt[one] = " ".join(filter(None, (row.given_name, row.family_name)))
+    for one, agencies in sorted(others.items()):
+        yield f"Also known as {spelt[one]} at {joined(sorted(agencies))}."
+
+
+def _name(given: str | None, family: str | None) -> tuple[str, str]:
+    return comparable.name(given), comparable.name(family)
+
+
+def _latest(rows: Sequence[HeldRow]) -> list[HeldRow]:
+    """The rows that stand, or all where none does, in the order in which they were told."""
+    return sorted([row for row in rows if row.live] or rows, key=lambda row: (row.extract_date, row.receipt, row.line))
+
+
+def _notes(facts: Facts, case: Case, rows: list[HeldRow], born: date | None, own_dates: list[date]) -> Iterable[str]:
     for rule in case.rules:
         if rule.late and not rule.unmet:
             yield f"{rule.title}: came to light late; the last of it was told on this night."
-    here = {row.agency for row in rows}
-    for silent in facts.silent():
-        if silent.agency in here:
-            since = f"since {in_words(silent.last_extract_date)}" if silent.last_extract_date else "yet"
-            yield f"{silent.name} has sent nothing {since}: what happened there is not known."
-    if born != UNKNOWN_DATE and day_number(facts.night) >= birthday(np.array([born], np.int32), 18)[0]:
+    if born and day_number(facts.night) >= birthday(np.array([day_number(born)], np.int32), 18)[0]:
         yield "Is 18 or over tonight: hand over to adult services, or close with that reason."
     before = [row for row in rows if facts.configuration.agencies[row.agency].about == "unborn"]
     if before:
@@ -322,13 +377,17 @@ def _notes(
 
 def _contact(facts: Facts, step: Step, latest: Sequence[HeldRow], known: Sequence[KnownStatus]) -> Iterable[str]:
     """`known`: what may be told of the child here; an agency's own list is told nothing by another."""
-    leads = [told.detail for told in holding(known, facts.night, Known.LEAD_PROFESSIONAL)]
-    for lead in dict.fromkeys(filter(None, (*leads, _last(row.lead_professional for row in latest)))):
-        yield f"Lead professional: {lead}"
+    leads = [(t.detail, from_whom(t)) for t in holding(known, facts.night, Known.LEAD_PROFESSIONAL) if t.detail]
+    last = next((row for row in reversed(latest) if row.lead_professional), None)
+    if last and last.lead_professional and last.lead_professional not in dict(leads):
+        as_at = last.extract_date if last.extract_date != facts.night else None
+        leads.append((last.lead_professional, source(facts.names[last.agency], as_at)))
+    for lead, whose in leads:
+        yield f"Lead professional: {lead} ({whose})"
     for kind in (Known.GP_PRACTICE, Known.SCHOOL):
         for told in holding(known, facts.night, kind):
             if told.detail:
-                yield f"{STATUS_WORDS[kind]}: {told.detail}"
+                yield f"{STATUS_WORDS[kind]}: {told.detail} ({from_whom(told)})"
     for recipient in facts.configuration.casework.recipients:
         if step in recipient.steps:
             yield f"{recipient.role}: {recipient.contact}" if recipient.contact else recipient.role

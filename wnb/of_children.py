@@ -3,17 +3,19 @@
 What they keep to themselves is among it: what may be shown, and to whom, is for `known`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
 from wnb.config import Agency, Configuration
+from wnb.ingest.deliveries import Snapshot
 from wnb.joining import EPOCH, Joined
 from wnb.spells import STILL_SO, told_by
+from wnb.store.lake import AgencyState
 from wnb.terms import INSTRUCTIONS, Known
 from wnb.unsaid import KEPT, plain, said
 
@@ -27,6 +29,7 @@ class ToldOfChild:
     detail: str
     first: date
     last: date | None  # None: no end is known
+    unnamed_on: date | None = None  # of a snapshot that no longer names it and withdraws nothing: a person is to ask
     in_doubt: bool = False  # told of a number of two people without a name: it may be the other's
 
 
@@ -40,20 +43,28 @@ class Person:
     mother: str | None
     father: str | None
     father_asked_on: date | None
+    tells_home: bool  # where it lives, or with whom
 
     TOLD: ClassVar = ("extract_date", "mother", "father", "father_asked_on")
+    OF_HOME: ClassVar = (
+        "uprn", "address", "address_2", "address_3", "household_id", "sibling_local_ids", "mother_nhs_number",
+        "mother_local_id",
+    )  # fmt: skip
 
 
-def _of_statuses(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[tuple[int, ToldOfChild]]:
+def _of_statuses(
+    agency: Agency, table: pa.Table, mine: np.ndarray, snapshots: Sequence[Snapshot]
+) -> Iterator[tuple[int, ToldOfChild]]:
     """By row, what some held rows of statuses tell."""
     told = told_by(agency, table)
     rows = np.flatnonzero(mine & told.says)
-    for at, row in zip(rows.tolist(), table.select(["status", "detail"]).take(pa.array(rows)).to_pylist(), strict=True):
+    asked = table.select(["status", "detail", "group", "named_on", "named_by", "withdrawn_by"])
+    for at, row in zip(rows.tolist(), asked.take(pa.array(rows)).to_pylist(), strict=True):
         last = None if told.last[at] == STILL_SO else _day(told.last[at])
-        first = _day(told.first[at])
+        first, unnamed = _day(told.first[at]), _unnamed_on(row, snapshots)
         known = Known(row["status"])
         detail = said(row["detail"]) or (f"{NOT_NAMED[known]}; ask {agency.name}" if known in NOT_NAMED else "")
-        yield at, ToldOfChild(agency.agency, known, detail, first, last)
+        yield at, ToldOfChild(agency.agency, known, detail, first, last, unnamed)
 
 
 NOT_NAMED = {
@@ -62,6 +73,16 @@ NOT_NAMED = {
     Known.SCHOOL: "which one is not told",
 }
 """That there is one is known, and who told it can be asked."""
+
+
+def _unnamed_on(row: Mapping[str, Any], snapshots: Sequence[Snapshot]) -> date | None:
+    """The date of the latest snapshot, where it covers a row that stands and does not name it."""
+    over = [one for one in snapshots if one.groups is None or row["group"] in one.groups]
+    if row["withdrawn_by"] is not None or not over:
+        return None
+    latest = max(over, key=lambda one: (one.extract_date, one.receipt))
+    named = (row["named_on"], row["named_by"])
+    return latest.extract_date if named < (latest.extract_date, latest.receipt) else None
 
 
 OF_PEOPLE = {
@@ -75,21 +96,28 @@ OF_PEOPLE = {
 """What a row of people tells of a child as a status does: since it was told, until its agency's list has it no more."""
 
 
-def _of_people(agency: Agency, table: pa.Table, mine: np.ndarray) -> Iterator[tuple[int, ToldOfChild]]:
+def _of_people(
+    agency: Agency, table: pa.Table, mine: np.ndarray, snapshots: Sequence[Snapshot]
+) -> Iterator[tuple[int, ToldOfChild]]:
     rows = np.flatnonzero(mine)
-    asked = [*OF_PEOPLE, "deceased_on", "extract_date", "withdrawn_on"]
+    asked = [*OF_PEOPLE, "deceased_on", "extract_date", "withdrawn_on", "group", "named_on", "named_by", "withdrawn_by"]
     for at, row in zip(rows.tolist(), table.select(asked).take(pa.array(rows)).to_pylist(), strict=True):
         last = row["withdrawn_on"] and row["withdrawn_on"] - timedelta(days=1)
+        unnamed = _unnamed_on(row, snapshots)
         for column, known in OF_PEOPLE.items():
             told = said(row[column])
             if told or (known in INSTRUCTIONS and plain(row[column]) in KEPT):
-                yield at, ToldOfChild(agency.agency, known, told, row["extract_date"], last)
+                yield at, ToldOfChild(agency.agency, known, told, row["extract_date"], last, unnamed)
         if row["deceased_on"]:
             yield at, ToldOfChild(agency.agency, Known.DECEASED, "", row["deceased_on"], None)
 
 
 def statuses_of(
-    configuration: Configuration, held: Mapping[str, pa.Table], joined: Joined, children: Iterable[int]
+    configuration: Configuration,
+    held: Mapping[str, pa.Table],
+    joined: Joined,
+    agencies: Mapping[str, AgencyState],
+    children: Iterable[int],
 ) -> dict[int, list[ToldOfChild]]:
     """What is told of some children, by first day; what is kept back too: ask `known` for what may be shown."""
     wanted = np.fromiter(children, np.int32)
@@ -103,7 +131,7 @@ def statuses_of(
         mine = np.zeros(len(whose), bool)
         mine[list(of_row)] = True
         told = _of_statuses if holder.holds == "statuses" else _of_people
-        for at, status in told(holder, held[agency], mine):
+        for at, status in told(holder, held[agency], mine, agencies.get(agency, AgencyState()).snapshots):
             for child in of_row[at]:
                 in_doubt = int(whose[at]) in joined.linked.may_be
                 found.setdefault(child, []).append(replace(status, in_doubt=in_doubt))
@@ -120,10 +148,11 @@ def people_of(
         if configuration.agencies[agency].holds != "people":
             continue
         mine = np.flatnonzero(np.isin(whose, wanted))
-        rows = held[agency].select([*Person.TOLD, "withdrawn_on"]).take(pa.array(mine)).to_pylist()
-        for at, row in zip(mine.tolist(), rows, strict=True):
-            gone = row.pop("withdrawn_on")
-            found.setdefault(int(whose[at]), []).append(Person(agency=agency, gone_on=gone, **row))
+        asked = held[agency].select([*Person.TOLD, "withdrawn_on", *Person.OF_HOME])
+        for at, row in zip(mine.tolist(), asked.take(pa.array(mine)).to_pylist(), strict=True):
+            gone, home = row["withdrawn_on"], any(row[name] for name in Person.OF_HOME)
+            told = {name: row[name] for name in Person.TOLD}
+            found.setdefault(int(whose[at]), []).append(Person(agency=agency, gone_on=gone, tells_home=home, **told))
     return {child: sorted(some, key=lambda one: (one.extract_date, one.agency)) for child, some in found.items()}
 
 

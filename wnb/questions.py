@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from wnb.cases import PARTNERSHIP
 from wnb.facts import Facts
 from wnb.identity import KIND_WORDS, kind_of
 from wnb.if_one import Finding, IfOne, Standing, judged
-from wnb.joining import kept_back
 from wnb.linkage import probability
 from wnb.one_child import LinkDecision, Verdict
 from wnb.publish.words import STEP_WORDS, day
@@ -23,7 +21,7 @@ from wnb.why_one_child import agreement, in_words
 
 MOST_JUDGED: Final = 2000
 """So many pairs, the likeliest first, are judged by what would follow."""
-KINDS: Final = ("shared-number", "disputed-own-number", "decision-does-not-hold", "not-sure", "likely")
+KINDS: Final = ("shared-number", "number-of-two", "disputed-own-number", "decision-does-not-hold", "not-sure", "likely")
 
 
 @dataclass
@@ -114,55 +112,55 @@ def _likely(facts: Facts) -> Iterable[Question]:
 
 
 def _shared(facts: Facts) -> Iterable[Question]:
-    unsure = {frozenset(facts.decided_of.get(key, -1) for key in each.keys): each for each in _not_sure(facts)}
     for key, children in facts.shared_waiting.items():
         kind = KIND_WORDS[kind_of(int(key.partition(":")[2]))]
         words = (
             f"One {kind} on records of {len(children)} people: nothing is joined by it. Ask the agencies whose number "
             "it is; where they are one child after all, say so."
         )
-        if said := unsure.get(frozenset(children)):
+        if said := facts.unsure_of.get(frozenset(children)):
             words = f"{words} {_was_not_sure(said)}"
         yield Question({"kind": "shared-number", "words": words}, children)
 
 
 def _own_numbers(facts: Facts) -> Iterable[Question]:
-    for key in sorted(facts.disputed_own_numbers):
-        if _may_be_told(facts, key):
-            yield Question(
-                {
-                    "kind": "disputed-own-number",
-                    "children": [],
-                    "own_number": key,
-                    "words": f"The own number {key} stands beside two valid numbers and joins nothing. Ask the agency "
-                    "which is right.",
-                }
-            )
-
-
-def _may_be_told(facts: Facts, key: str) -> bool:
-    """Whether an agency's own number stands on any record that it does not keep to itself."""
-    agency_id, _, number = key.partition("/")
-    agency, table = facts.configuration.agencies[agency_id], facts.held[agency_id]
-    mine = table.filter(pc.equal(table["child_local_id"], number))
-    if agency.holds != "appointments":
-        return agency.sharing != "own-agency-only"
-    return bool((~kept_back(agency, mine["service"])).any())
+    in_doubt = facts.doubts()
+    for key in sorted(in_doubt.own_numbers):
+        yield Question(
+            {
+                "kind": "disputed-own-number",
+                "children": [],
+                "own_number": key,
+                "words": f"The own number {key} stands beside two valid numbers and joins nothing. Ask the agency "
+                "which is right.",
+            }
+        )
+    for key, children in in_doubt.reused.items():
+        agency, slash, _ = key.partition("/")
+        whose = f"An own number of {facts.names[agency]}" if slash else "A pupil's number (UPN)"
+        words = (
+            f"{whose} stands on records of {len(children)} people, of other names and birthdays, and joins none of "
+            "them. Ask whose it is and have the other one corrected."
+        )
+        yield Question({"kind": "number-of-two", "words": words}, children)
 
 
 def _not_holding(facts: Facts) -> Iterable[Question]:
-    for decision in facts.ruled.decisions:
-        if decision.keys in facts.joined.linked.not_joined:
-            words = (
-                f"{decision.by} decided on {day(decision.at.date())} that these are one child; by what is known now "
-                "two numbers of one kind would meet, or two children whom a person called two. Decide again."
-            )
-            told = {"kind": "decision-does-not-hold", "children": list(decision.children), "words": words}
-            yield Question(told, _both(facts, decision))
+    for decision in facts.not_holding:
+        words = (
+            f"{decision.by} decided on {day(decision.at.date())} that these are {ONE_OR_TWO[decision.verdict]}. "
+            f"By what is known now that cannot hold: {WHY_NOT[decision.verdict]}. Decide again."
+        )
+        told = {"kind": "decision-does-not-hold", "children": list(decision.children), "words": words}
+        yield Question(told, _both(facts, decision))
 
 
-def _not_sure(facts: Facts) -> list[LinkDecision]:
-    return [decision for decision in facts.ruled.decisions if decision.verdict is Verdict.UNSURE]
+ONE_OR_TWO: Final = {Verdict.SAME: "one child", Verdict.DIFFERENT: "two children"}
+WHY_NOT: Final = {
+    Verdict.SAME: "two numbers of one kind would meet, or two children whom a person called two, or one of them has "
+    "come apart since",
+    Verdict.DIFFERENT: "one number stands for both, or one of them has come apart since",
+}
 
 
 def _was_not_sure(decision: LinkDecision) -> str:
@@ -171,11 +169,9 @@ def _was_not_sure(decision: LinkDecision) -> str:
 
 def _unsure(facts: Facts) -> Iterable[Question]:
     """Of whom people were not sure; whoever shares a number waits for that already, and is told there."""
-    shared = [frozenset(children) for children in facts.shared_waiting.values()]
-    for decision in _not_sure(facts):
-        if frozenset(both := _both(facts, decision)) not in shared:
-            told = {"kind": "not-sure", "children": list(decision.children), "words": _was_not_sure(decision)}
-            yield Question(told, both)
+    for decision in facts.unsure_waiting:
+        told = {"kind": "not-sure", "children": list(decision.children), "words": _was_not_sure(decision)}
+        yield Question(told, _both(facts, decision))
 
 
 def _both(facts: Facts, decision: LinkDecision) -> tuple[int, ...]:

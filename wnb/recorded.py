@@ -25,10 +25,12 @@ NOT_A_VALUE: Final = UNSAID | {"z", "99", "x", "9"}
 class Recorded:
     """By what is counted, whether it is recorded of each child (bool); and of whom the father is said to be not known.
 
-    What no agency that shares has a column for is left out: nobody was asked for it.
+    What no agency that shares has a column for is left out: nobody was asked for it. So is whoever no such agency
+    holds (`asked`, bool by child): it is recorded of nobody of whom nobody could have recorded it.
     """
 
     of: Mapping[str, np.ndarray]
+    asked: Mapping[str, np.ndarray]
     father_not_known: np.ndarray
 
     def counted(self, among: np.ndarray) -> dict[str, dict[str, int]]:
@@ -38,18 +40,19 @@ class Recorded:
             told = {"recorded": int((known & among).sum())}
             if what == "father":
                 told["not_known"] = int((self.father_not_known & ~known & among).sum())
-            found[what] = {**told, "not_recorded": int(among.sum()) - sum(told.values())}
+            found[what] = {**told, "not_recorded": int((self.asked[what] & among).sum()) - sum(told.values())}
         return found
 
     def lacking(self, child: int) -> list[str]:
-        """What nobody has recorded of a child, a father whom somebody asked for and who is not known left out."""
-        asked = {"father"} if self.father_not_known[child] else set()
-        return [what for what, known in self.of.items() if not known[child] and what not in asked]
+        """What nobody who could has recorded of a child; a father who was asked for and is not known is left out."""
+        known = {"father"} if self.father_not_known[child] else set()
+        return [what for what in self.of if self.asked[what][child] and not self.of[what][child] and what not in known]
 
 
 def recorded(configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined) -> Recorded:
     """Of whom what is recorded, by what agencies share."""
     of: dict[str, np.ndarray] = {}
+    could: dict[str, np.ndarray] = {}
     father_not_known = np.zeros(joined.linked.children, bool)
     for agency, table, child, told in _shared(configuration, facts, joined):
         declared = agency.columns.declared()
@@ -57,10 +60,12 @@ def recorded(configuration: Configuration, facts: Mapping[str, pa.Table], joined
             if what in declared and what in table.column_names:
                 known = of.setdefault(what, np.zeros(joined.linked.children, bool))
                 known[child[told & _says(table[what])]] = True
+                could.setdefault(what, np.zeros(joined.linked.children, bool))[child[told]] = True
         if "father_asked_on" in declared:
+            could.setdefault("father", np.zeros(joined.linked.children, bool))[child[told]] = True
             asked = pc.is_valid(table["father_asked_on"]).to_numpy(zero_copy_only=False)
             father_not_known[child[told & asked & ~_says(table["father"])]] = True
-    return Recorded({what: of[what] for what in COUNTED if what in of}, father_not_known)
+    return Recorded({what: of[what] for what in COUNTED if what in of}, could, father_not_known)
 
 
 def _shared(

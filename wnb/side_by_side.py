@@ -251,7 +251,7 @@ def side(facts: Facts, number: int, child_id: str, told: Told, on: Sequence[str]
         "dates_of_birth": _named(facts, told.by("date_of_birth")),
         "sex": _named(facts, told.by("sex")),
         "numbers": [
-            {"kind": kind_of(each).value, "number": f"{each:010d}", "in_doubt": number in facts.sharing_a_number}
+            {"kind": kind_of(each).value, "number": f"{each:010d}", "in_doubt": number in facts.doubts().children}
             for each in numbers
         ],
         "own_numbers": sorted(
@@ -265,7 +265,7 @@ def side(facts: Facts, number: int, child_id: str, told: Told, on: Sequence[str]
         "not_brought_12_months": sum(row.meaning is Meaning.NOT_BROUGHT for row in year),
         "last_seen": _last(facts, past, Meaning.SEEN),
         "last_not_brought": _last(facts, past, Meaning.NOT_BROUGHT),
-        "known": [*notes(facts, known_of(facts, statuses), dead), *family(facts, number, dead)],
+        "known": [*notes(facts, number, known_of(facts, statuses), dead), *family(facts, number, dead)],
         "in_doubt": list(doubts(facts, number, rows)),
     }
 

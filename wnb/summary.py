@@ -120,11 +120,14 @@ def _alarms(facts: Facts) -> Iterable[str]:
             yield f"{names[extract.agency]}: {extract.file}: {said}{f'. {extract.note}' if extract.note else ''}"
     if shared := len(facts.shared_waiting):
         yield f"{many(shared, 'NHS number')} on records of two people: nothing is joined by it; a person decides"
-    if disputed := len(facts.joined.linked.conflicting):
+    if reused := len(facts.doubts().reused):
+        yield f"{many(reused, 'own or pupil number')} on records of two people: each person's are kept apart"
+    if disputed := len(facts.doubts().own_numbers):
         yield f"{many(disputed, 'own number')} of agencies beside two NHS numbers: each joins nothing"
     for child, number in sorted(facts.numbers.items()):
         told_of = facts.listed_statuses.get(number, ())
-        if all(reported_death(dead_or_alive.get(number, ()), facts.night, told_of)):
+        died_and_seen = reported_death(dead_or_alive.get(number, ()), facts.night, told_of)
+        if all(died_and_seen) and facts.in_sight[number]:
             yield f"{child}: seen after a death was reported; the report is in doubt"
 
 

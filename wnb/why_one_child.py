@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from wnb.facts import Facts, HeldRow
+from wnb.config import Agency
+from wnb.facts import Facts, HeldRow, Stated
 from wnb.identity import KIND_WORDS, Kind, kind_of, upn_in
+from wnb.identity_keys import nhs_key
 from wnb.linkage import FIELDS, Model
 from wnb.one_child import Verdict
 from wnb.publish.words import day, joined, many
@@ -59,6 +61,55 @@ def links(rows: Sequence[HeldRow], names: Mapping[str, str], upn_legal_basis: st
             yield f"{names[agency]}: a record with neither a verified NHS number nor its own; it stands alone."
 
 
+def unshown(facts: Facts, number: int, rows: Sequence[HeldRow]) -> Iterable[str]:
+    """That records of child `number` are joined by what may not be shown here: no row stands without a reason.
+
+    Looked for is a way from each shown record to the others by what is shown: numbers, decisions, likeness.
+    """
+    upns = bool(facts.upn_legal_basis)
+    shown = [Stated(row.agency, row.appointment_id, row.nhs_number, row.child_local_id, row.school_upn) for row in rows]
+    by_number = [_keys(one, upns) for one in shown]
+    if len(set(_leads(by_number).values())) < 2:
+        return
+    linked = facts.joined.linked
+    others = [_keys(one, upns) for one in facts.stated_by_others(number)]
+    pairs = [[key.partition("@")[0] for key in pair] for pair in (*linked.joined, *linked.by_likeness)]
+    lead = _leads([*by_number, *others, *pairs])
+    if len({lead[keys[0]] for keys in by_number}) > 1:
+        whose = joined(sorted({facts.names[one.agency] for one in shown}))
+        yield (
+            f"What joins these records of {whose} may not be shown here. Before you rely on it, ask each of them "
+            "whether this is one child."
+        )
+
+
+def _leads(groups: Iterable[Sequence[str]]) -> dict[str, str]:
+    """By key, one that stands for all keys of groups that are one by any key."""
+    lead: dict[str, str] = {}
+
+    def find(key: str) -> str:
+        while lead.setdefault(key, key) != key:
+            key = lead[key]
+        return key
+
+    for keys in groups:
+        first = find(keys[0])
+        for key in keys[1:]:
+            lead[find(key)] = first
+    return {key: find(key) for key in lead}
+
+
+def _keys(one: Stated, upns: bool) -> list[str]:
+    """What a record states of whose it is, as identity keys, and its own id."""
+    upn = upn_in(one.school_upn or "") if upns else None
+    return [
+        *([nhs_key(one.nhs_number)] if one.nhs_number is not None else []),
+        *([f"{one.agency}/{one.child_local_id}"] if one.child_local_id else []),
+        *([f"upn:{upn}"] if upn else []),
+        f"{one.agency}#{one.row_id}",
+    ]
+
+
 def by_people(facts: Facts, number: int) -> Iterable[str]:
     """What people decided by which records are child `number`'s."""
     for decision in facts.ruled.decisions:
@@ -109,25 +160,51 @@ def possibly(facts: Facts, number: int) -> Iterable[str]:
     """With whom child `number` may be one, by likeness; nothing is joined by it."""
     pairs = facts.likely_of.get(number, ())
     for pair in pairs[:MOST]:
-        whom = facts.ids.get(pair["child"]) or "a child who is on no list"
-        yield f"May be one child with {whom} ({in_words(agreement(facts.model, pair))}); a person decides: wnb links."
+        whom, other = facts.called(pair["child"]), pair["child"]
+        listed = "" if other in facts.ids else ", who is on no list"
+        unsure = facts.unsure_of.get(frozenset((number, other)))
+        said = f" {unsure.by} was not sure on {day(unsure.at.date())}." if unsure else ""
+        alike = in_words(agreement(facts.model, pair))
+        yield f"May be one child with {whom}{listed} ({alike}); a person decides: wnb links.{said}"
 
 
-def doubts(facts: Facts, number: int, rows: Sequence[HeldRow]) -> Iterable[str]:
-    """What a reader must know of numbers that are in doubt among some records of child `number`."""
-    if number in facts.sharing_a_number:
+def doubts(facts: Facts, number: int, rows: Sequence[HeldRow], desk: Agency | None = None) -> Iterable[str]:
+    """What a reader must know of numbers that are in doubt among some records of child `number`.
+
+    Args:
+        facts: of the night.
+        number: the child.
+        rows: its records that the desk may be shown.
+        desk: whose list it is; None: the partnership's.
+    """
+    in_doubt = facts.doubts(desk)
+    if number in in_doubt.children:
         yield (
             "The NHS number on these records stands on records of another person too (another birthday, or a twin's "
             "name). Nothing is joined by it until a person has looked; what the others hold is not counted here."
         )
-    if any(told.in_doubt for told in facts.listed_statuses.get(number, ())):
+    if (
+        desk is None
+        and number in in_doubt.children
+        and any(
+            told.in_doubt and facts.configuration.agencies[told.agency].sharing != "own-agency-only"
+            for told in facts.listed_statuses.get(number, ())
+        )
+    ):
         yield (
             "What is known of this child was told of that number without a name, and may be of the other person: it "
             "holds for both until a person has looked."
         )
-    disputed = {f"{row.agency}/{row.child_local_id}" for row in rows if row.child_local_id} & facts.disputed_own_numbers
+    disputed = {f"{row.agency}/{row.child_local_id}" for row in rows if row.child_local_id} & in_doubt.own_numbers
     for key in sorted(disputed):
         name = facts.names[key.partition("/")[0]]
         yield f"{name}'s own number on these records stands beside two NHS numbers there, and joins nothing."
+    for key in sorted(key for key, children in in_doubt.reused.items() if number in children):
+        agency, slash, _ = key.partition("/")
+        whose = f"{facts.names[agency]}'s own number" if slash else "The pupil's number (UPN)"
+        yield (
+            f"{whose} on these records stands on records of another person too (another name and birthday). Each "
+            "person's records are kept apart; ask for the right number."
+        )
     for known in sorted({row.nhs_number for row in rows if row.nhs_number and row.register is not Kind.NHS}):
         yield f"{KIND_WORDS[kind_of(known)]} recorded: {known:010d}."

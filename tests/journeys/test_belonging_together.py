@@ -217,8 +217,9 @@ def test_the_family_line_says_how_many_and_never_who(tmp_path: Path) -> None:
     small.night(NIGHT)
     said = small.row(BEN, NIGHT)["data_notes"]
     assert (
-        "Family: 2 children more are known of this household (by one address and declared brothers or sisters); 1 of "
-        "them was not brought at least once in the twelve months before. Nothing of theirs is counted here." in said
+        "Family: 2 other children are known of this household (by one address and declared brothers or sisters, told "
+        "by School register); 1 of them was not brought at least once in the twelve months before. Nothing of theirs "
+        "is counted here." in said
     )
     assert "Amara" not in said
     assert "U50" not in str(small.listed(NIGHT))

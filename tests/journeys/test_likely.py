@@ -138,8 +138,21 @@ def test_what_a_person_refused_is_not_asked_again(tmp_path: Path) -> None:
 def test_a_listed_child_has_it_on_the_row_that_another_may_be_the_same(tmp_path: Path) -> None:
     small = begun(tmp_path, missed(SELIN, 9, nhs=""), clinic=missed(SELIN, 3, 12))
     notes = small.row(SELIN, NIGHT)["data_notes"]
-    assert "May be one child with a child who is on no list (same given name, same surname" in notes
+    [waiting] = waits(small)
+    [other] = {*waiting["children"]} - {small.row(SELIN, NIGHT)["child_id"]}
+    assert f"May be one child with {other}, who is on no list (same given name, same surname" in notes
     assert "a person decides: wnb links" in notes
+
+
+def test_a_question_of_which_a_person_was_not_sure_stays_on_the_row(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs=""), clinic=missed(SELIN, 3, 12))
+    one, other = waits(small)[0]["children"]
+    say(small, "unsure", one, other)
+    small.night(NEXT)
+    notes = small.row(SELIN, NEXT)["data_notes"]
+    assert "a person decides: wnb links. A. Lead was not sure on 12 November 2026." in notes
+    assert waits(small, NEXT)[0]["kind"] == "not-sure"
+    assert small.document(NEXT)["links_waiting"] == len(waits(small, NEXT))
 
 
 @pytest.mark.parametrize(

@@ -244,15 +244,20 @@ def test_what_an_agency_or_a_service_keeps_to_itself_is_shown_nowhere(tmp_path: 
     assert look(small).document["if_one"]["finds"][0]["sentence"].startswith("Not brought on 2 days")
 
 
-def test_a_child_of_whom_nothing_may_be_told_is_an_empty_side(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [look, lambda small, **of: say(small, "same", "clinic/L005", of["other"])])
+def test_of_whom_nothing_may_be_told_the_answer_is_that_of_nobody_held(
+    tmp_path: Path, asked: Callable[..., Told]
+) -> None:
     small = Small.begin(tmp_path, agencies=("clinic", "refuge"))
     small.send("clinic", NIGHT, missed(SELIN, 3))
-    small.send("refuge", NIGHT, missed(AYLA, 9, nhs=""))
+    small.send("refuge", NIGHT, missed(AYLA, 9, nhs=""), missed(BEN, 9))
     small.night(NIGHT)
-    told = look(small, other="refuge/L006")
-    assert "Ayla" not in told.words
-    assert "quiet service" not in told.words
-    assert told.document["agreement"] is None
+    said = set()
+    for other in ("refuge/L006", "refuge/L999", f"nhs:{BEN.number}", f"nhs:{AMARA.number}"):
+        with pytest.raises(UsageFault) as fault:
+            asked(small, other=other)
+        said.add(str(fault.value))
+    assert len(said) == 1
 
 
 def test_links_tells_no_name_date_number_or_postcode(tmp_path: Path) -> None:

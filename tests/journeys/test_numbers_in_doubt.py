@@ -73,6 +73,16 @@ def test_an_own_number_that_is_given_to_another_child_joins_neither_and_is_told(
     assert (rows["Selin"]["not_brought_12_months"], rows["Selin"]["last_seen_on"]) == ("2", "")
     assert (rows["Ben"]["not_brought_12_months"], rows["Ben"]["nhs_number"]) == ("2", "")
     assert rows["Ben"]["child_id"] != before["child_id"]
+    for row in rows.values():
+        assert (
+            "School nursing's own number on these records stands on records of another person too" in row["data_notes"]
+        )
+    [waiting] = [each for each in waits(small, NEXT) if each["kind"] == "number-of-two"]
+    assert set(waiting["children"]) == {row["child_id"] for row in rows.values()}
+    assert small.document(NEXT)["links_waiting"] == len(waits(small, NEXT))
+    assert (
+        "1 own or pupil number on records of two people: each person's are kept apart" in small.document(NEXT)["alarms"]
+    )
 
 
 def test_a_pupils_number_typed_for_a_brother_joins_nobody(tmp_path: Path) -> None:
@@ -85,6 +95,40 @@ def test_a_pupils_number_typed_for_a_brother_joins_nobody(tmp_path: Path) -> Non
     small.send("school", NIGHT, missed(EMIR, 9, nhs="", service=upn))
     small.night(NIGHT)
     assert small.listed(NIGHT) == []
+    [waiting] = waits(small)
+    assert waiting["words"].startswith("A pupil's number (UPN) stands on records of 2 people")
+
+
+def test_a_number_of_two_of_whom_one_is_known_only_where_it_is_kept_is_told_nobody(tmp_path: Path) -> None:
+    upn = "B801200005001"
+    small = Small.begin(
+        tmp_path, agencies=("clinic", "refuge"), wnb=WNB + "linking: {upn_legal_basis: Education Act}\n"
+    )
+    for agency in ("clinic", "refuge"):
+        told = agency_yaml(agency).replace("  service: service\n", "  school_upn: service\n")
+        small.configure(f"agencies/{agency}.yaml", told)
+    small.send("clinic", NIGHT, missed(SELIN, 3, 9, service=upn))
+    small.send("refuge", NIGHT, missed(EMIR, 9, nhs="", service=upn))
+    small.night(NIGHT)
+    assert "UPN) on these records" not in small.row(SELIN, NIGHT)["data_notes"]
+    assert (waits(small), small.document(NIGHT)["links_waiting"]) == ([], 0)
+
+
+def test_a_decision_that_holds_no_more_waits_to_be_made_again(tmp_path: Path) -> None:
+    """The school's row had no number at all when it was decided; then it states the NHS number of the other child."""
+    small = Small.begin(tmp_path)
+    small.send("clinic", NIGHT, missed(AMARA, 3))
+    small.send("school", NIGHT, missed(AMARA, 9, nhs="", local=""))
+    small.night(NIGHT)
+    [waiting] = waits(small)
+    say(small, "different", *waiting["children"])
+    small.night(NEXT)
+    small.send("school", AFTER, missed(AMARA, 9, local=""))
+    small.night(AFTER)
+    [waiting] = waits(small, AFTER)
+    assert waiting["kind"] == "decision-does-not-hold"
+    assert "decided that these are two children" in waiting["words"]
+    assert small.document(AFTER)["links_waiting"] == 1
 
 
 # ---------------------------------------------------------------- ids stay where they were

@@ -114,6 +114,29 @@ def test_what_is_recorded_is_counted_and_what_is_not_is_said(tmp_path: Path) -> 
     assert "recorded by anybody" not in notes["Ben"] + notes["Chidi"]
 
 
+def test_what_nobody_could_have_recorded_of_a_child_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    """The register alone has columns for it, and does not hold Ben."""
+    small = begun(tmp_path)
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9), missed(BEN, 3, 9))
+    register(small, person(AMARA, mother="Ada Okoro"))
+    small.night(NIGHT)
+    assert "Not recorded by anybody" in small.row(AMARA, NIGHT)["data_notes"]
+    assert "Not recorded by anybody" not in small.row(BEN, NIGHT)["data_notes"]
+    assert small.document(NIGHT)["recorded"]["mother"] == {"recorded": 1, "not_recorded": 0}
+
+
+def test_a_silent_register_is_told_of_whom_it_holds(tmp_path: Path) -> None:
+    later = NIGHT + timedelta(days=12)
+    small = begun(tmp_path)
+    register(small, person(AMARA))
+    small.night(NIGHT)
+    small.send("clinic", later, missed(AMARA, 3, 9, night=later), missed(BEN, 3, 9, night=later))
+    small.night(later)
+    said = "School register has sent nothing since 12 November 2026: what it knows of this child now is not known."
+    assert small.row(AMARA, later)["data_notes"].endswith(said)
+    assert said not in small.row(BEN, later)["data_notes"]
+
+
 def test_a_parents_name_is_told_to_who_looks_at_the_child_and_stands_on_no_list(tmp_path: Path) -> None:
     small = begun(tmp_path)
     small.send("clinic", NIGHT, missed(CHIDI, 3, 9))

@@ -59,6 +59,27 @@ def test_whatever_does_not_clearly_say_no_in_the_column_seals(tmp_path: Path, wo
     assert printed(small, NIGHT) == set()
 
 
+def test_the_row_says_that_it_is_sealed_and_by_whose_word_though_she_has_left_the_list(tmp_path: Path) -> None:
+    small = begun(tmp_path)
+    registers_a_snapshot(small)
+    twice_missed(small, person(SELIN, sealed="Y"), person(BEN))
+    said = "The address is sealed (School register{as_at}): it stands on no list, and may be told to nobody."
+    assert said.format(as_at="") in small.row(SELIN, NIGHT)["data_notes"]
+    register(small, person(BEN), dated=NEXT)
+    small.night(NEXT)
+    assert said.format(as_at="") in small.row(SELIN, NEXT)["data_notes"]
+    small.night(AFTER)
+    assert said.format(as_at=", as at 13 November 2026") in small.row(SELIN, AFTER)["data_notes"]
+
+
+@pytest.mark.parametrize("sharing", ["partnership", "own-agency-only"])
+def test_who_keeps_to_itself_that_it_is_sealed_is_heeded_and_not_named(tmp_path: Path, sharing: str) -> None:
+    small = begun(tmp_path, sharing=sharing)
+    twice_missed(small, person(SELIN, sealed="Y"))
+    assert printed(small, NIGHT) == set()
+    assert ("sealed" in small.row(SELIN, NIGHT)["data_notes"]) is (sharing == "partnership")
+
+
 @pytest.mark.parametrize("word", ["", " ", "N", "n", "No", "0", "FALSE", "none"])
 def test_what_clearly_says_no_does_not(tmp_path: Path, word: str) -> None:
     small = begun(tmp_path)

@@ -61,7 +61,7 @@ def test_a_rule_sees_the_status_of_the_day_and_no_other(tmp_path: Path) -> None:
     small.send("clinic", NIGHT, missed(AMARA, 5), missed(BEN, 5), missed(CHIDI, 5))
     small.night(NIGHT)
     assert small.names(NIGHT) == {"Amara"}
-    assert "Known tonight: ehc plan, since 13 October 2026 (Children's services)." in notes(small)
+    assert "Known tonight: EHC plan, since 13 October 2026 (Children's services)." in notes(small)
 
 
 def test_a_status_whose_agency_falls_silent_is_as_at_and_never_none(tmp_path: Path) -> None:
@@ -82,6 +82,94 @@ def test_a_status_whose_agency_falls_silent_is_as_at_and_never_none(tmp_path: Pa
     assert silence in notes(small, BEN, later)
     told = explained(small.configuration, f"nhs:{AMARA.number}", "A. Lead", at_noon(later)).document
     assert any(said in each for each in told["known"])
+
+
+def test_what_was_not_told_on_the_night_itself_is_as_at_and_never_tonight(tmp_path: Path) -> None:
+    """Nobody is silent: the next extract is due tomorrow."""
+    small = begun(
+        tmp_path, Told(AMARA, "S47", ago(5)), Told(AMARA, "LP", ago(30), detail="J. Adeyemi"),
+        Told(AMARA, "SC", ago(30), detail="only at school"),
+    )  # fmt: skip
+    next_night = NIGHT + timedelta(days=1)
+    small.send("clinic", next_night, missed(AMARA, 3, 9, lead="D. Osei"))
+    small.night(next_night)
+    said = notes(small, AMARA, next_night)
+    assert "Known as at 12 November 2026: section 47, since 7 November 2026 (Children's services)." in said
+    assert "only at school (Children's services, as at 12 November 2026)." in said
+    assert "tonight" not in said
+    whom = small.row(AMARA, next_night)["who_to_contact"]
+    assert "J. Adeyemi (Children's services, as at 12 November 2026); Lead professional: D. Osei (Marsh clinic)" in whom
+
+
+def test_a_status_that_its_list_no_longer_names_and_whose_withdrawal_is_held_is_not_known_tonight(
+    tmp_path: Path,
+) -> None:
+    """Half of the list is gone at once, which is more than the limit: nothing is withdrawn, and a person is to ask."""
+    small = begun(
+        tmp_path, Told(AMARA, "S47", ago(5)), Told(AMARA, "GP", ago(30), detail="The Lea practice"),
+        Told(BEN, "CPP", ago(30)), Told(CHIDI, "CPP", ago(30)),
+        delivers="delivers: snapshot, snapshot_covers: everything, withdrawn_limit_percent: 5",
+    )  # fmt: skip
+    small.night(NIGHT)
+    next_night = NIGHT + timedelta(days=1)
+    tell(small, next_night, Told(BEN, "CPP", ago(30)), Told(CHIDI, "CPP", ago(30)))
+    small.send("clinic", next_night, missed(AMARA, 3, 9), missed(BEN, 3, 9))
+    small.night(next_night)
+    assert (
+        "Told by Children's services: section 47, since 7 November 2026. No longer named in the extract of "
+        "13 November 2026: a person is to ask, and until then take it to be so." in notes(small, AMARA, next_night)
+    )
+    assert "Known tonight: child protection plan" in notes(small, BEN, next_night)
+    whom = small.row(AMARA, next_night)["who_to_contact"]
+    assert "The Lea practice (Children's services, no longer named in the extract of 13 November 2026: ask)" in whom
+
+
+def test_what_matters_for_safety_is_said_first_and_silence_last_and_once(tmp_path: Path) -> None:
+    later = NIGHT + timedelta(days=12)
+    small = begun(
+        tmp_path, Told(AMARA, "EHCP", ago(400)), Told(AMARA, "AI", ago(300), detail="easy read"),
+        Told(AMARA, "SC", ago(30), detail="only at school"), Told(AMARA, "DA", ago(20)), Told(AMARA, "S47", ago(5)),
+    )  # fmt: skip
+    small.send("school", NIGHT, missed(AMARA, 3))
+    small.night(NIGHT)
+    small.send("clinic", later, missed(AMARA, 3, 9, night=later))
+    small.night(later)
+    said = notes(small, AMARA, later)
+    order = ["section 47", "domestic abuse", "make contact safely", "give information", "School nursing has sent"]
+    assert sorted(order, key=said.index) == order
+    assert said.count("School nursing") == 1
+    assert said.count("Children's services has sent nothing") == 1
+    assert said.endswith("has sent nothing since 12 November 2026: what happened there is not known.") or said.endswith(
+        "what it knows of this child now is not known."
+    )
+
+
+def test_a_look_at_a_child_says_where_it_belongs_and_who_leads(tmp_path: Path) -> None:
+    small = begun(
+        tmp_path, Told(AMARA, "LA", ago(30), detail="Hackney"), Told(AMARA, "SCH", ago(30), detail="Marsh primary"),
+        Told(AMARA, "GP", ago(30), detail="The Lea practice"), Told(AMARA, "LP", ago(30), detail="J. Adeyemi"),
+    )  # fmt: skip
+    small.night(NIGHT)
+    told = explained(small.configuration, f"nhs:{AMARA.number}", "A. Lead", at_noon(NIGHT)).document["known"]
+    assert told == [
+        "Home local authority: Hackney (Children's services).", "School: Marsh primary (Children's services).",
+        "General practice: The Lea practice (Children's services).",
+        "Lead professional: J. Adeyemi (Children's services).",
+    ]  # fmt: skip
+
+
+def test_a_look_at_a_child_says_first_that_a_death_was_reported(tmp_path: Path) -> None:
+    small = begun(tmp_path, Told(AMARA, "RIP", ago(2)), Told(AMARA, "GP", ago(30), detail="The Lea practice"))
+    small.send("clinic", NIGHT, missed(AMARA, 3))
+    small.night(NIGHT)
+    later = NIGHT + timedelta(days=12)
+    small.night(later)
+    words = explained(small.configuration, f"nhs:{AMARA.number}", "A. Lead", at_noon(later)).words
+    assert words.splitlines()[1] == (
+        "Reported to have died (10 November 2026, told by Children's services, as at 12 November 2026, and not heard "
+        "since). Confirm this today before anything else is done."
+    )
+    assert "The Lea practice" not in words
 
 
 def test_a_code_that_says_that_it_is_over_ends_what_its_episode_began(tmp_path: Path) -> None:
@@ -117,7 +205,8 @@ def test_whom_to_contact_and_how(tmp_path: Path) -> None:
     assert "How to make contact safely: only by the school nurse (Children's services)." in notes(small)
     assert "How to give information: easy read (Children's services)." in notes(small)
     whom = small.row(AMARA, NIGHT)["who_to_contact"]
-    assert "Lead professional: J. Adeyemi; General practice: The Lea practice; School: Marsh primary" in whom
+    told = ("Lead professional: J. Adeyemi", "General practice: The Lea practice", "School: Marsh primary")
+    assert "; ".join(f"{place} (Children's services)" for place in told) in whom
     assert "Nursery" not in whom
 
 
@@ -158,7 +247,8 @@ def test_a_death_is_heeded_on_every_list_whoever_tells_it(tmp_path: Path, sharin
     small.night(NIGHT)
     for file in ("escalation-list.csv", "agencies/clinic.csv"):
         row = small.row(AMARA, NIGHT, file)
-        assert "Reported to have died (10 November 2026). Confirm this today" in row["data_notes"]
+        by = ", told by Children's services" if sharing == "partnership" and file == "escalation-list.csv" else ""
+        assert row["data_notes"].startswith(f"Reported to have died (10 November 2026{by}). Confirm this today")
         assert row["who_to_contact"] == ""
         assert "contact" not in row["data_notes"].casefold()
         assert "death reported" in row["marks"]

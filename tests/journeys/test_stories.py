@@ -429,6 +429,18 @@ def test_a_confidential_clinic_is_told_to_its_own_hospital_alone(month: dict[dat
     assert not [place for place, text in told.items() if CONFIDENTIAL in text and "lea-bridge-outpatients" not in place]
 
 
+def test_a_look_at_the_child_tells_nothing_of_the_confidential_clinic(month: dict[date, Night]) -> None:
+    told = look(month, "city-gp-practices", "confidential-clinic")
+    assert told["on"] == ["partnership"]
+    assert "lea-bridge" not in json.dumps(told)
+
+
+def test_a_look_by_a_number_that_was_lent_names_both_children(month: dict[date, Night]) -> None:
+    told = explained(configured(month), f"nhs:{nhs_numbers()['number-lent']}", "A. Lead", at_noon(NIGHTS.last)).document
+    assert told["schema"] == "wnb.number-in-doubt/1"
+    assert len(told["children"]) == 2
+
+
 def test_two_addresses_part_nobody(month: dict[date, Night]) -> None:
     story, rule = "looked-after-two-addresses", "one-miss-on-a-plan-or-looked-after"
     assert month[on(10, 23)].findings[story][rule]["count"] == 1

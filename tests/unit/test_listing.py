@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.small import AMARA, BEN, CHIDI, NIGHT, WNB, Appointment, Small, agency_yaml, missed, seen
+from tests.partnership import at_noon
+from tests.small import AMARA, BEN, CHIDI, NIGHT, WNB, Appointment, Child, Small, agency_yaml, missed, seen
 from wnb.facts import HeldRow
+from wnb.linking import waiting_links
 from wnb.listing import reported_death
 from wnb.terms import Outcome
 from wnb.why_one_child import links
@@ -111,6 +113,27 @@ def test_a_row_bears_the_name_that_was_told_last_and_counts_twelve_months(small:
     assert (told["not_brought_12_months"], told["offered_12_months"]) == ("2", "4")
     assert (told["last_not_brought_on"], told["last_seen_on"]) == (str(ago(3)), str(ago(12)))
     assert told["agencies"] == "Marsh clinic"
+
+
+def test_other_names_are_told_with_whoever_knows_the_child_by_them(tmp_path: Path) -> None:
+    """Whoever rings a service must ask for the name that is known there. Capitals and marks make no other name."""
+    small = Small.begin(tmp_path)
+    small.send("clinic", NIGHT, missed(AMARA, 3, 9, family="Dunmore"))
+    small.send("school", NIGHT, missed(AMARA, 4, family="ÓKORO"), missed(BEN, 12, given="Benjamin"), missed(BEN, 3, 9))
+    small.night(NIGHT)
+    assert "Also known as Amara Dunmore at Marsh clinic." in small.row(Child(1, "Amara", "ÓKORO"), NIGHT)["data_notes"]
+    assert small.row(BEN, NIGHT)["data_notes"] == "Also known as Benjamin Carvalho at School nursing."
+    assert "Also known as" not in small.row(AMARA, NIGHT, "agencies/clinic.csv")["data_notes"]
+
+
+def test_a_disputed_own_number_is_among_what_waits(tmp_path: Path) -> None:
+    small = Small.begin(tmp_path)
+    small.send("clinic", NIGHT, missed(AMARA, 3, local="L1"), missed(BEN, 4, local="L1"))
+    small.night(NIGHT)
+    assert small.document(NIGHT)["links_waiting"] == len(
+        waiting_links(small.configuration, "A. Lead", at_noon(NIGHT)).document["waiting"]
+    )
+    assert small.document(NIGHT)["links_waiting"] == 1
 
 
 def test_what_is_not_known_is_said(small: Small) -> None:

@@ -188,7 +188,7 @@ def test_a_rule_no_longer_met_says_why_the_child_is_still_here():
 
 def test_what_was_not_known_of_a_child_tonight_is_on_the_card():
     words = card(morning(), 104)
-    assert "Nothing was heard from City and Hackney CAMHS (nothing since 12 November 2026, 9 days)." in words
+    assert words.count("City and Hackney CAMHS has sent nothing since 12 November 2026") == 1
     assert "No date of birth that verifies" in words
     assert "No sighting is recorded in what is held" in words
 

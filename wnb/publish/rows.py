@@ -50,7 +50,9 @@ class KnownStatus:
     since: date
     until: date | None
     detail: str = ""  # empty: none was told, or it may not be shared
-    as_at: date | None = None  # set where its agency is silent: the last word that was heard of it
+    as_at: date | None = None  # set where its agency's last extract is not the night's: the date of that
+    silent: bool = False  # whether more was expected since
+    unnamed_on: date | None = None  # an extract no longer names it, and a person has not yet said whether that is right
 
 
 @dataclass(frozen=True)

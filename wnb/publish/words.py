@@ -7,7 +7,7 @@ on every machine.
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from wnb.publish.rows import ListedChild, ListPage, Reason, SilentAgency
+from wnb.publish.rows import ListedChild, Reason, SilentAgency
 from wnb.terms import ExtractOutcome, Known, Outcome, Step, Unmet
 
 STANDING_WORDS = (
@@ -226,12 +226,3 @@ def silent_words(silent: SilentAgency) -> str:
         return f"{silent.name} (nothing has ever been received)"
     days = f", {many(silent.days, 'day')}" if silent.days is not None else ""
     return f"{silent.name} (nothing since {day(silent.last_extract_date)}{days})"
-
-
-def not_known(child: ListedChild, page: ListPage) -> tuple[str, ...]:
-    """What could not be known of this child tonight: the silent agencies among those that know the child."""
-    return tuple(
-        f"Nothing was heard from {silent_words(silent)}. What happened there since is not known."
-        for silent in page.silent
-        if silent.name in child.agencies
-    )

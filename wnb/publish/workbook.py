@@ -23,7 +23,6 @@ from wnb.publish.words import (
     children,
     marks,
     name_of,
-    not_known,
     unrepeated,
     what_next,
     whom,
@@ -68,7 +67,7 @@ EVIDENCE: tuple[Column, ...] = (
     Column("NHS number", 12, lambda child, _: child.nhs_number),
     Column("Not brought, of appointments in 12 months", 12, lambda child, _: brought(child)),
     Column("Last seen on", 12, lambda child, _: child.last_seen_on, "date"),
-    Column("About the data", 26, lambda child, page: _lines((*child.data_notes, *not_known(child, page)))),
+    Column("About the data", 26, lambda child, _: _lines(child.data_notes)),
 )
 """What was found, before the columns to write in: on paper with them."""
 
