@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,28 @@ def suggestions(
     return _once(found.filter(pa.array(weight >= model.suggest_from)), without)
 
 
+def two_numbers(model: Model, told: pa.Table, linked: Linked, changed: np.ndarray | None = None) -> pa.Table:
+    """Pairs of children with a number each of whom all the rest is the same: one of the numbers may be another's slip.
+
+    A number with a slip that passes the check looks sound, and its record is lost to the child for good: nothing joins
+    two numbers, and nobody would ask. Arguments as for `suggestions`; names, birthday and postcode must all be told.
+    """
+    whole = told.filter(pa.array(linked.numbered[told["child"].to_numpy()])).drop_null()
+    alike = (
+        whole.group_by(list(FIELDS), use_threads=False).aggregate([("child", "list")])["child_list"].combine_chunks()
+    )
+    several = alike.filter(pc.greater(pc.list_value_length(alike), 1)).to_pylist()
+    both = sorted({pair for group in several for pair in combinations(sorted(set(group)), 2)})
+    if changed is not None:
+        both = [(one, other) for one, other in both if changed[one] or changed[other]]
+    called = linked.key.take(pa.array([child for pair in both for child in pair], pa.int64())).to_pylist()
+    ordered = [pair if called[2 * at] < called[2 * at + 1] else pair[::-1] for at, pair in enumerate(both)]
+    columns = [pa.array([pair[side] for pair in ordered], pa.int32()) for side in (0, 1)]
+    levels = [pa.array([model.same(field)] * len(both), pa.int32()) for field in FIELDS]
+    found = pa.table([*columns, *levels], schema=ALIKE)
+    return pa.table([*found.columns[:2], pa.array(model.weight(found)), *found.columns[2:]], schema=SUGGESTED)
+
+
 def _that_may_be_new(asked: pa.Table, told: pa.Table, changed: np.ndarray) -> tuple[pa.Table, pa.Table]:
     """Both sides without those of whom no new pair can come: as they were, and out of reach of all who are not."""
     fresh, others = _parted(asked, changed)
@@ -230,8 +253,6 @@ def renewed(
     model: Model, told: Sequence[Told], linked: Linked, touched: np.ndarray | None, before: Likely, alike: Alike
 ) -> Likely:
     """What was suggested before, with what may be otherwise asked again: the same as if all were asked anew."""
-    if linked.numbered.all():
-        return Likely(PAIRS.empty_table(), PROFILES.empty_table())
     if not before.profiles.num_rows:
         touched = None
     known, whole, kept = PROFILES.empty_table(), _none_of_anybody(), PAIRS.empty_table()
@@ -241,7 +262,10 @@ def renewed(
     if touched is not None:
         known, kept = _untouched(before, linked, touched)
         whole = _by_child(_within_reach(known, fresh), linked)
-    found = suggestions(model, pa.concat_tables([whole, fresh]), linked, alike, touched)
+    whole = pa.concat_tables([whole, fresh])
+    found = pa.concat_tables(
+        [suggestions(model, whole, linked, alike, touched), two_numbers(model, whole, linked, touched)]
+    )
     new = pa.table(
         [
             linked.key.take(found["child"].combine_chunks()), linked.key.take(found["other"].combine_chunks()),
@@ -358,7 +382,8 @@ def surely(
     return tuple(
         (pair["one"], pair["other"])
         for pair in found
-        if probability(pair["weight"]) >= least
+        if not linked.numbered[[child[pair["one"]], child[pair["other"]]]].all()
+        and probability(pair["weight"]) >= least
         and min(model.bits(each, pair[f"gamma_{each}"]) for each in ("given", "family", "born")) > 0
         and all(
             pair["weight"] - other >= SURELY_AHEAD

@@ -108,6 +108,10 @@ class Model:
             whole += self._bits[field][alike[f"gamma_{field}"].to_numpy()]
         return whole
 
+    def same(self, field: str) -> int:
+        """The level of two values that are the same."""
+        return len(self._bits[field]) - 2
+
     def words(self, field: str, level: int) -> str:
         """What a level of agreement says of two values, as a person would."""
         comparison = next(each for each in self.settings["comparisons"] if each["output_column_name"] == field)

@@ -17,11 +17,19 @@ from wnb.linkage import probability
 from wnb.one_child import LinkDecision, Verdict
 from wnb.publish.words import STEP_WORDS, day
 from wnb.side_by_side import as_twins, told_of
-from wnb.why_one_child import agreement, in_words
+from wnb.why_one_child import TWO_NUMBERS, agreement, in_words
 
 MOST_JUDGED: Final = 2000
 """So many pairs, the likeliest first, are judged by what would follow."""
-KINDS: Final = ("shared-number", "number-of-two", "disputed-own-number", "decision-does-not-hold", "not-sure", "likely")
+KINDS: Final = (
+    "shared-number",
+    "number-of-two",
+    "two-numbers",
+    "disputed-own-number",
+    "decision-does-not-hold",
+    "not-sure",
+    "likely",
+)
 
 
 @dataclass
@@ -99,6 +107,10 @@ def _likely(facts: Facts) -> Iterable[Question]:
     both = zip(one.tolist(), other.tolist(), strict=True)
     for pair, row in zip(both, facts.likely.take(pa.array(rows)).to_pylist(), strict=True):
         told = agreement(facts.model, row)
+        if facts.joined.linked.numbered[list(pair)].all():
+            words = f"Two numbers, and all else is the same: {TWO_NUMBERS} Where they are two children, say so."
+            yield Question({"kind": "two-numbers", "words": words, "agreement": told}, pair)
+            continue
         yield Question(
             {
                 "kind": "likely",

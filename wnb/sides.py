@@ -413,8 +413,8 @@ def _apart(one: _Account, other: _Account, apart: frozenset[tuple[int, int]]) ->
     """Whether two accounts under one number are of two people."""
     if one.expelled != other.expelled or (one.own, other.own) in apart or two_people(one.person, other.person):
         return True
-    another_name = names_alike(one.person[0], other.person[0]) in (Likeness.DIFFERENT, Likeness.SLIP)
-    return another_name and one.contested != other.contested
+    alike = names_alike(one.person[0], other.person[0])  # twins may be a letter apart; a second name is often left out
+    return alike in (Likeness.DIFFERENT, Likeness.SLIP) and one.contested != other.contested
 
 
 def _decided_one(one: _Account, other: _Account, together: Sequence[tuple[int, int]]) -> bool:

@@ -14,6 +14,7 @@ from wnb.one_child import Verdict
 from wnb.publish.words import day, joined, many
 
 NOT_KNOWN = "not known"
+TWO_NUMBERS = "one of the two may be mistyped. Nothing joins them; have the numbers traced."
 MOST = 3
 """So many possible links of one child are told on a row; the command tells all."""
 MENTIONED = timedelta(days=8)
@@ -165,7 +166,22 @@ def possibly(facts: Facts, number: int) -> Iterable[str]:
         unsure = facts.unsure_of.get(frozenset((number, other)))
         said = f" {unsure.by} was not sure on {day(unsure.at.date())}." if unsure else ""
         alike = in_words(agreement(facts.model, pair))
+        if facts.joined.linked.numbered[[number, other]].all():
+            yield f"All that is told of this child is told of {whom}{listed} under another number: {TWO_NUMBERS}{said}"
+            continue
         yield f"May be one child with {whom}{listed} ({alike}); a person decides: wnb links.{said}"
+
+
+def disputed_words(facts: Facts, key: str) -> str:
+    """That an agency's own number (`agency/local-id`) stands beside two NHS numbers, as a pregnancy's may rightly."""
+    agency = facts.configuration.agencies[key.partition("/")[0]]
+    if agency.about == "unborn":
+        return (
+            f"Two NHS numbers stand beside this pregnancy at {agency.name}. Where they are twins, what was recorded "
+            "before birth is of both, and stands on a row of its own, counted for neither; where one is wrong, have it "
+            "corrected."
+        )
+    return f"{agency.name}'s own number on these records stands beside two NHS numbers there, and joins nothing."
 
 
 def doubts(facts: Facts, number: int, rows: Sequence[HeldRow], desk: Agency | None = None) -> Iterable[str]:
@@ -197,8 +213,7 @@ def doubts(facts: Facts, number: int, rows: Sequence[HeldRow], desk: Agency | No
         )
     disputed = {f"{row.agency}/{row.child_local_id}" for row in rows if row.child_local_id} & in_doubt.own_numbers
     for key in sorted(disputed):
-        name = facts.names[key.partition("/")[0]]
-        yield f"{name}'s own number on these records stands beside two NHS numbers there, and joins nothing."
+        yield disputed_words(facts, key)
     for key in sorted(key for key, children in in_doubt.reused.items() if number in children):
         agency, slash, _ = key.partition("/")
         whose = f"{facts.names[agency]}'s own number" if slash else "The pupil's number (UPN)"

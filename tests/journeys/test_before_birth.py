@@ -76,6 +76,21 @@ def test_it_follows_the_child_who_is_born(tmp_path: Path) -> None:
     assert [event["outcome"] for event in told["events"]][:2] == ["was_not_brought", "was_not_brought"]
 
 
+def test_what_was_missed_before_twins_were_born_stays_listed_and_is_said_to_be_of_both(tmp_path: Path) -> None:
+    small, later = begun(tmp_path), NIGHT + timedelta(days=20)
+    small.send("maternity", NIGHT, antenatal(3, 9))
+    small.night(NIGHT)
+    twin = Child(10, "Obi", "Okoro", born=BORN)
+    small.send("maternity", later, *(seen(one, 14, night=later, local="PREG7") for one in (BABY, twin)))
+    small.send("clinic", later, missed(BABY, 2, 4, night=later))
+    small.night(later)
+    rows = {row["given_name"]: row for row in small.listed(later)}
+    assert {name: row["not_brought_12_months"] for name, row in rows.items()} == {"": "2", "Ada": "2"}
+    assert rows[""]["child_id"] == small.listed(NIGHT)[0]["child_id"]
+    for row in rows.values():
+        assert "Where they are twins, what was recorded before birth is of both" in row["data_notes"]
+
+
 @pytest.mark.parametrize("column", MOTHERS)
 def test_a_mothers_name_or_birthday_is_never_taken_for_her_childs(tmp_path: Path, column: str) -> None:
     small = begun(tmp_path)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.partnership import at_noon
 from tests.small import AMARA, NIGHT, WNB, Child, Small, agency_yaml, missed, seen
+from wnb.errors import UsageFault
 from wnb.explain import explained
 from wnb.linking import decide_link, waiting_links
 from wnb.one_child import Verdict
@@ -177,9 +178,37 @@ def test_where_no_birthday_is_told_both_names_and_the_postcode_are_enough_to_ask
     ]
 
 
-def test_two_children_with_a_number_each_are_never_suggested(tmp_path: Path) -> None:
-    small = begun(tmp_path, missed(Child(9, "Selin", "Koçak", SELIN.born, postcode=HOME), 9))
+AGAIN = Child(9, "Selin", "KOCAK", SELIN.born, postcode=HOME)  # under another number, which checks as well
+
+
+def test_two_numbers_of_whom_all_else_is_the_same_are_asked_about_as_one_mistyped_and_join_nothing(
+    tmp_path: Path,
+) -> None:
+    small = begun(tmp_path, missed(AGAIN, 9), clinic=missed(SELIN, 3, 12))
+    [waiting] = waits(small)
+    assert (waiting["kind"], waiting["if_one"]["possible"]) == ("two-numbers", False)
+    assert "one of the two may be mistyped" in waiting["words"]
+    assert "one of the two may be mistyped" in small.row(SELIN, NIGHT)["data_notes"]
+    assert small.document(NIGHT)["links_waiting"] == 1
+    with pytest.raises(UsageFault, match="two valid numbers"):
+        say(small, "same", *waiting["children"])
+    say(small, "different", *waiting["children"])
+    small.night(NEXT)
+    assert waits(small, NEXT) == []
+
+
+@pytest.mark.parametrize("but", [{"given": "Leyla"}, {"born": "2019-06-20"}, {"postcode": "E8 1DV"}, {"family": ""}])
+def test_two_numbers_of_whom_anything_else_differs_are_two_children(tmp_path: Path, but: dict[str, str]) -> None:
+    small = begun(tmp_path, missed(AGAIN, 9, **but))
     assert waits(small) == []
+
+
+def test_two_numbers_are_asked_about_on_whichever_night_the_second_comes(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(AMARA, 9))
+    small.send("school", NEXT, missed(AGAIN, 9))
+    small.night(NEXT)
+    small.night(AFTER)
+    assert [[each["kind"] for each in waits(small, night)] for night in (NEXT, AFTER)] == [["two-numbers"]] * 2
 
 
 def test_what_an_agency_keeps_to_itself_suggests_nobody(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_decision_that_holds_no_more_waits_to_be_made_again(tmp_path: Path) ->
     small.night(AFTER)
     [waiting] = waits(small, AFTER)
     assert waiting["kind"] == "decision-does-not-hold"
-    assert "decided that these are two children" in waiting["words"]
+    assert "that these are two children" in waiting["words"]
     assert small.document(AFTER)["links_waiting"] == 1
 
 

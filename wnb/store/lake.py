@@ -45,7 +45,7 @@ PROFILES = pa.schema(
 """Every way in which a child is told of, comparable; empty where there is nobody to look for."""
 PAIRS = pa.schema(
     [
-        pa.field("one", pa.string()),  # key of a child without a number of the health service
+        pa.field("one", pa.string()),  # key of a child without a number of the health service, or of one of two with
         pa.field("other", pa.string()),
         pa.field("weight", pa.float64()),  # match weight, in bits
         *(pa.field(f"gamma_{each}", pa.int32()) for each in ("given", "family", "born", "postcode")),
