@@ -109,7 +109,7 @@ def dates_alike(one: date | None, other: date | None) -> Likeness:
         return Likeness.SAME
     if one.year == other.year and (one.month, one.day) == (other.day, other.month):
         return Likeness.SWAPPED
-    if one_slip(f"{one:%Y%m%d}", f"{other:%Y%m%d}"):
+    if one_slip(*(str(day.year * 10_000 + day.month * 100 + day.day) for day in (one, other))):
         return Likeness.SLIP
     days = {(one.month, one.day), (other.month, other.day)}
     return Likeness.PART if len(days) == 1 or (1, 1) in days else Likeness.DIFFERENT
@@ -150,14 +150,15 @@ def two_people(one: Person, other: Person) -> bool:
     wholly other date the given name must be the same and the family name agree, for brothers and sisters are often
     called alike. Where no name is known, a wholly other date is another person.
     """
-    dates = dates_alike(one[2], other[2])
-    if dates in (Likeness.SAME, Likeness.UNKNOWN):
+    if one[2] is None or other[2] is None or one[2] == other[2]:
         return False
     if one[0] and one[1] and one[:2] == (other[1], other[0]):  # given and family name the other way round
         return False
     given, family = names_alike(one[0], other[0]), names_alike(one[1], other[1])
-    if dates is Likeness.DIFFERENT:
-        return not (given is Likeness.SAME and family.agrees)
+    if given is Likeness.SAME and family.agrees:
+        return False  # whatever the dates: nobody calls two children of one family the same
+    if dates_alike(one[2], other[2]) is Likeness.DIFFERENT:
+        return True
     return given is Likeness.DIFFERENT or (given is Likeness.UNKNOWN and family is Likeness.DIFFERENT)
 
 

@@ -144,6 +144,9 @@ def two_numbers(model: Model, told: pa.Table, linked: Linked, changed: np.ndarra
     two numbers, and nobody would ask. Arguments as for `suggestions`; names, birthday and postcode must all be told.
     """
     whole = told.filter(pa.array(linked.numbered[told["child"].to_numpy()])).drop_null()
+    if changed is not None:
+        fresh = whole.filter(pa.array(changed[whole["child"].to_numpy()]))
+        whole = whole.filter(pc.is_in(_pair(whole, "given", "family"), value_set=_pair(fresh, "given", "family")))
     alike = (
         whole.group_by(list(FIELDS), use_threads=False).aggregate([("child", "list")])["child_list"].combine_chunks()
     )

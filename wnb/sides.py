@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
+from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
@@ -359,10 +360,10 @@ def _sides_of(
         groups = _alike(told, ordered)
     else:
         two = {
-            (i, j)
-            for i, one in enumerate(ordered)
-            for j, other in enumerate(ordered)
-            if i != j and _apart(one, other, apart) and not _decided_one(one, other, together)
+            pair
+            for i, j in combinations(range(len(ordered)), 2)
+            if _apart(ordered[i], ordered[j], apart) and not _decided_one(ordered[i], ordered[j], together)
+            for pair in ((i, j), (j, i))
         }
         if not two:
             return dict.fromkeys(ordered, 0)

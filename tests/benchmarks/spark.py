@@ -71,7 +71,7 @@ def configuration() -> "object":
 
 def by_spark(folder: Path) -> pa.Table:
     """What a job does, and waits for Java to end, so that its work is counted."""
-    from wnb.engines.spark import session
+    from wnb.engines.sessions import session
     from wnb.engines.tables import findings
 
     with session() as spark:
