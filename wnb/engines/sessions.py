@@ -19,6 +19,7 @@ ALONE: Final = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
+    "spark.sql.shuffle.partitions": "8",  # of two hundred, as many as a cluster has, nearly all would be empty here
 }
 """What is set where nobody has set up Spark for us: this machine only, nothing open to its network, no chatter."""
 
