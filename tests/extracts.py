@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.reading import read
 from wnb.ingest.verdict import Reading
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from tests.extracts import agency
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.deliveries import Delivery, Laid, Snapshot, empty, lay
 from wnb.terms import APPOINTMENT, Outcome
 

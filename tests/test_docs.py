@@ -9,8 +9,9 @@ import typer.main
 from pydantic import BaseModel
 from typer.core import TyperCommand, TyperGroup
 
-from wnb import config
+from wnb.agency import Agency, kinds_of_agency
 from wnb.cli import app
+from wnb.config import FILES
 from wnb.ingest.reasons import REASONS
 from wnb.patterns import KINDS
 from wnb.publish.lists import COLUMNS
@@ -106,7 +107,7 @@ def within(kind: object) -> Iterator[type[BaseModel]]:
 
 def keys() -> list[str]:
     """Every key that may stand in config/, as it is written there."""
-    of = [found for model in (*config.FILES.values(), config.Agency) for found in models(model)]
+    of = [found for model in (*FILES.values(), Agency) for found in models(model)]
     return sorted(
         {field.alias or name for model in (*of, *KINDS.values()) for name, field in model.model_fields.items()}
     )
@@ -127,7 +128,7 @@ def test_the_keys_are_those_of_every_file_and_every_pattern() -> None:
     "words",
     [
         [outcome.word for outcome in Outcome], list(Status), list(ExitReason), list(Unmet), list(ExtractOutcome),
-        list(KINDS), list(config.kinds_of_agency()), list(REASONS), list(COLUMNS), FINDING.names,
+        list(KINDS), list(kinds_of_agency()), list(REASONS), list(COLUMNS), FINDING.names,
     ],
     ids=["outcomes", "statuses", "exits", "unmet", "extracts", "patterns", "kinds", "reasons", "columns", "findings"],
 )  # fmt: skip

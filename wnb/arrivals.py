@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from wnb.config import Agency, Configuration
+from wnb.agency import Agency
+from wnb.config import Configuration
 from wnb.errors import ConfigurationFaults, Fault
 from wnb.ingest.inbox import ARRIVING_SECONDS, Waiting, look, no_inbox
 from wnb.ingest.vault import ChangedWhileRead, Receipt, Vault, sha256_of

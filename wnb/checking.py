@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wnb.config import Agency, Configuration
+from wnb.agency import Agency
+from wnb.config import Configuration
 from wnb.engines.engine import engine_of
 from wnb.errors import CasebookOutOfDate, Exit, UsageFault
 from wnb.governing import stands

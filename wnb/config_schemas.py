@@ -3,8 +3,24 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from wnb.config import schemas
+from wnb.agency import Agency
+from wnb.casework import Casework
+from wnb.partnership import Partnership
+from wnb.rules import Rules
+from wnb.settings import Model
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each file of `config/`, by the name it is published under in `config/schema/`."""
+    named: dict[str, type[Model]] = {
+        "wnb.schema.json": Partnership,
+        "rules.schema.json": Rules,
+        "casework.schema.json": Casework,
+        "agency.schema.json": Agency,
+    }
+    return {name: model.model_json_schema(by_alias=True) for name, model in named.items()}
 
 
 def texts() -> dict[str, str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from wnb.config import Agency, Casework
+from wnb.agency import Agency
+from wnb.casework import Casework
 from wnb.identity import is_temporary, upn_in
 from wnb.ingest.profile import may_be_shown, words_of
 from wnb.terms import Known

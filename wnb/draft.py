@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wnb.config import Rules
 from wnb.patterns import Rule
+from wnb.rules import Rules
 from wnb.terms import Desk, Step
 
 STEPS = {Step.ENGAGE: "engage the family", Step.REVIEW: "review with partners", Step.ESCALATE: "decide today"}

@@ -16,8 +16,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from wnb.cases import Case, CaseRule, Evidence, Made, Move, State, begun, moved
-from wnb.config import Rules
 from wnb.errors import SafetyStop
+from wnb.rules import Rules
 from wnb.terms import ExitReason, Step, Unmet
 from wnb.working_days import working_day_after
 

@@ -20,9 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb.addresses import bare_postcode, is_sealed
+from wnb.agency import Agency
 from wnb.ages import birthday
 from wnb.cases import Evidence
-from wnb.config import Agency, Configuration
+from wnb.config import Configuration
 from wnb.identity import Kind, kind_of
 from wnb.in_sight import Doubts, InDoubt, children_in_sight
 from wnb.joining import EPOCH, Joined, day_number, shareable, standing

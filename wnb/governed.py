@@ -12,10 +12,11 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from wnb.config import Configuration, Rules
+from wnb.config import Configuration
 from wnb.errors import ConfigurationFaults, Fault
 from wnb.patterns.words import on_day
 from wnb.placing import model_of
+from wnb.rules import Rules
 
 FILE = "rules.yaml"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wnb.config import Configuration, Rules
+from wnb.config import Configuration
 from wnb.draft import as_document, changes, in_words, retired
 from wnb.errors import ConfigurationFaults, Fault, UsageFault
 from wnb.governed import FILE, Approval, Governed, Proposal, rules_of, rules_sha256
@@ -16,6 +16,7 @@ from wnb.nightly import Clock, locked, opened
 from wnb.patterns.words import on_day
 from wnb.placing import read_model
 from wnb.rulebook import Known
+from wnb.rules import Rules
 from wnb.store.database import is_there
 from wnb.told import Told
 

@@ -5,8 +5,8 @@ A guard that only re-labels, each night anew: "review, high volume". It moves no
 
 from collections.abc import Iterable
 
-from wnb.config import HighVolume
 from wnb.patterns import Rule
+from wnb.rules import HighVolume
 from wnb.terms import Step
 
 COUNTS = "repeated"

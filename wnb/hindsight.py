@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from wnb import joining
 from wnb.characteristics import characteristics, lead_professionals
 from wnb.comparison import Characteristic, Compared
-from wnb.config import Configuration, Rules
+from wnb.config import Configuration
 from wnb.detect import days_of
 from wnb.histories import Histories
 from wnb.joining import Joined, shareable, under_notice
@@ -28,6 +28,7 @@ from wnb.not_counted import NOTHING, SetAside
 from wnb.one_child import NOTHING as NOBODY_DECIDED
 from wnb.one_child import Ruled
 from wnb.patterns import Rule
+from wnb.rules import Rules
 from wnb.store.lake import Generation
 from wnb.stretches import PARTNERSHIP, Pass, Side, side
 from wnb.terms import Desk

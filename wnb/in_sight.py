@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wnb.agency import Agency
 from wnb.cases import PARTNERSHIP, Case, Evidence
-from wnb.config import Agency, Configuration
+from wnb.config import Configuration
 from wnb.identity import upn_in
 from wnb.identity_keys import nhs_key
 from wnb.joining import in_order, kept_back, standing

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from wnb.agency import Agency
 from wnb.arrivals import TakenIn
 from wnb.bands import Outside, counted, outside, remembered
-from wnb.config import Agency, Configuration
+from wnb.config import Configuration
 from wnb.ingest import whose
 from wnb.ingest.account import account
 from wnb.ingest.deliveries import Delivery, Laid, lay

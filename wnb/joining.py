@@ -13,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wnb.agency import Agency
 from wnb.ages import UNKNOWN_DATE
 from wnb.arrays import end_to_end, ints
 from wnb.cases import Evidence
-from wnb.config import Agency, Configuration
+from wnb.config import Configuration
 from wnb.histories import FROM_THE_FIRST, Spells
 from wnb.kindred import Kindred, kindred
 from wnb.link import Linked, link

@@ -16,9 +16,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wnb.addresses import address_key, bare_postcode, is_institution, is_no_home, is_sealed, uprn_key
-from wnb.config import Agency, Configuration, Households
+from wnb.agency import Agency
+from wnb.config import Configuration
 from wnb.identity import VERIFIED, number_in
 from wnb.link import Linked
+from wnb.partnership import Households
 from wnb.spells import told_by
 from wnb.terms import Known
 

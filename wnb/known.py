@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.facts import Facts, HeldRow
 from wnb.kindred import ADDRESS, HOUSEHOLD, SIBLING
 from wnb.of_children import Person, ToldOfChild

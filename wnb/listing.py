@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wnb import comparable
+from wnb.agency import Agency
 from wnb.ages import birthday
 from wnb.cases import PARTNERSHIP, Case, State
-from wnb.config import Agency
 from wnb.escalate import Decisions, held_until
 from wnb.facts import Facts, HeldRow
 from wnb.high_volume import is_high_volume

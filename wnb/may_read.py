@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wnb.agency import Agency
 from wnb.ages import birthday
 from wnb.arrays import end_to_end, ints
-from wnb.config import Agency, Configuration
+from wnb.config import Configuration
 from wnb.histories import Histories, build
 from wnb.households import households
 from wnb.joining import Joined, day_number, shareable

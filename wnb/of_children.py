@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from wnb.config import Agency, Configuration
+from wnb.agency import Agency
+from wnb.config import Configuration
 from wnb.ingest.deliveries import Snapshot
 from wnb.joining import EPOCH, Joined
 from wnb.spells import STILL_SO, told_by

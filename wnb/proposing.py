@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from wnb.config import Agency, Configuration
+from wnb.agency import Agency
+from wnb.config import Configuration
 from wnb.date_forms import extract_date_in
 from wnb.errors import UsageFault
 from wnb.ingest.container import holds_every, wanted

@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.config import Agency, Configuration
+from wnb.agency import Agency
+from wnb.config import Configuration
 from wnb.joining import Joined, kept_back
 from wnb.unsaid import UNSAID
 

@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from wnb.config import Configuration, Rules
+from wnb.config import Configuration
 from wnb.draft import reused
 from wnb.errors import ConfigurationFaults
 from wnb.governed import FILE, Governed, Register, governed, rules_of, rules_sha256
+from wnb.rules import Rules
 from wnb.store.casebook import Casebook, NightRecord
 
 

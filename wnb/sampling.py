@@ -12,7 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wnb import counted
-from wnb.config import Agency, Configuration
+from wnb.agency import Agency
+from wnb.config import Configuration
 from wnb.errors import CasebookOutOfDate, Exit, SafetyStop, UsageFault
 from wnb.ingest.container import tidy
 from wnb.ingest.inbox import look

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.deliveries import order_of_words
 
 STILL_SO = np.iinfo(np.int32).max

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from wnb.comparison import NOT_RECORDED, Compared, Pair, Places, Weeks
-from wnb.config import Rules
 from wnb.detect import date_of
 from wnb.governed import rules_sha256
 from wnb.hindsight import Loaded, meaning_of
 from wnb.patterns import Rule
 from wnb.publish import words
+from wnb.rules import Rules
 from wnb.small_numbers import suppressed
 from wnb.stretches import PARTNERSHIP, Newly, Side
 from wnb.terms import Status, Step

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.facts import Facts, HeldRow, Stated
 from wnb.identity import KIND_WORDS, Kind, kind_of, upn_in
 from wnb.identity_keys import nhs_key

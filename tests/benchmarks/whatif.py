@@ -16,10 +16,11 @@ from tests.benchmarks import clustered
 from tests.benchmarks.patterns import PROJECT
 from tests.benchmarks.rounds import Cost, Run, interleaved, made_by
 from wnb.comparison import Characteristic, Compared
-from wnb.config import Rules, load
+from wnb.config import load
 from wnb.detect import days_of
 from wnb.histories import Histories
 from wnb.nights_met import nights_met
+from wnb.rules import Rules
 from wnb.stretches import PARTNERSHIP, Pass, Side, side
 
 YARDSTICK = "DuckDB: scan and group by child"

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tests.extracts import HEADER, LONDON, NIGHT, agency
 from tests.fuzz.case import Case
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest import alike as found_alike
 from wnb.ingest import source, spool, text
 from wnb.ingest.ids import ROUNDED

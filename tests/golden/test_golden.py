@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.date_forms import extract_date_in
 from wnb.errors import Fault
 from wnb.ingest.reading import read

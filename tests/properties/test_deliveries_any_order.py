@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.slots import ATTENDED, BOOKED, FIRST, NOT_ATTENDED, Row, Told, changes, day, laid, noon, snapshots
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.terms import Outcome
 
 Slot = tuple[str, int]

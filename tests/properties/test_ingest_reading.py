@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.extracts import LONDON, NAMES, NIGHT, agency
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest import source
 from wnb.ingest.reading import read
 from wnb.ingest.verdict import Reading

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.reading import read
 from wnb.ingest.suggest import Suggestion, suggest
 from wnb.placing import DECIDE

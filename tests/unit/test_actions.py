@@ -9,7 +9,7 @@ import pytest
 from tests import samples
 from tests.casework import SATURDAY, commit, finding, seen
 from wnb.actions import import_actions
-from wnb.config import CLOSING_REASONS
+from wnb.casework import CLOSING_REASONS
 from wnb.errors import UsageFault
 from wnb.publish.workbook import workbook
 from wnb.publish.write_in import CASE, CASE_VERSION, CHILD_ID, WRITE_IN, header_row

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from tests.casework import DAYS, SATURDAY, commit, finding, moves, record, seen
 from wnb.cases import Decision, Move, State
-from wnb.config import CLOSING_REASONS
+from wnb.casework import CLOSING_REASONS
 from wnb.errors import CasebookMovedOn, CasebookOutOfDate, SafetyStop, UsageFault
 from wnb.escalate import Exit, Listed, Tonight, decide
 from wnb.governed import Approval, Proposal, Register

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.casework import SATURDAY, commit, finding, seen
 from tests.conftest import missing
 from wnb.cases import State
-from wnb.config import CLOSING_REASONS
+from wnb.casework import CLOSING_REASONS
 from wnb.governed import Approval, Proposal
 from wnb.not_counted import SettingAside
 from wnb.one_child import LinkDecision, Verdict

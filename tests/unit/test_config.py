@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import PROJECT
 from tests.extracts import BASE
-from wnb.config import Agency, Configuration, load
+from wnb.agency import Agency
+from wnb.config import Configuration, load
 from wnb.config_schemas import texts
 from wnb.errors import ConfigurationFaults, Fault
 from wnb.terms import Outcome

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from tests.slots import ATTENDED, BOOKED, NOT_ATTENDED, Row, changes, held, laid, snapshots, told
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.deliveries import Delivery, empty, lay
 from wnb.terms import STATUS_ROW, Outcome
 

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 from stdnum.gb import upn
 
-from wnb.config import Agency, Rules, load
+from wnb.agency import Agency
+from wnb.config import load
 from wnb.demo import fixtures, year
 from wnb.demo.big import BIG_AGENCY, HEADER, one_big_extract
 from wnb.demo.habits import HABITS
@@ -24,6 +25,7 @@ from wnb.demo.scribe import codes_of
 from wnb.errors import UsageFault
 from wnb.ingest.reading import read
 from wnb.ingest.verdict import Reading
+from wnb.rules import Rules
 from wnb.terms import MEANING, Meaning, Outcome
 
 ROOT = Path(__file__).parents[2]

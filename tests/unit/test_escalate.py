@@ -472,7 +472,7 @@ def test_every_move_of_a_night_is_the_machines(nights):
 def test_a_rules_settings_are_known_by_their_hash_and_its_words_are_no_settings():
     from pydantic import TypeAdapter
 
-    from wnb.config import Rules
+    from wnb.rules import Rules
 
     def rules(**other):
         rule = {

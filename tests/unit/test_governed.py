@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.small import NIGHT, RULES, Small
-from wnb.config import Configuration, Rules
+from wnb.config import Configuration
 from wnb.errors import ConfigurationFaults
 from wnb.governed import Approval, Proposal, Register, governed, rules_of, rules_sha256, same_person
+from wnb.rules import Rules
 
 AT = datetime(2026, 11, 1, 23, 30, tzinfo=UTC)
 TOMORROW = NIGHT + timedelta(days=1)

@@ -3,9 +3,9 @@
 import pytest
 from pydantic import TypeAdapter
 
-from wnb.config import HighVolume
 from wnb.high_volume import is_high_volume
 from wnb.patterns import AnyRule, Rule
+from wnb.rules import HighVolume
 
 GUARD = HighVolume(of_at_least=10, share_below_percent=20)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.extracts import BASE, agency
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.date_forms import extract_date_in
 from wnb.ingest.inbox import Waiting, look
 from wnb.ingest.manifest import Stated

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.extracts import LONDON, ROWS, agency, ids, lines, outcome, reading, row
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.moments import Form, why
 from wnb.ingest.reading import read
 from wnb.ingest.reasons import REASONS

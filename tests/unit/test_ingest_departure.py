@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.extracts import HEADER, LONDON, NAMES, NIGHT, ROWS, agency, ids, lines, row
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.departure import Departure, departure
 from wnb.ingest.glimpse import glimpse
 from wnb.ingest.reading import read

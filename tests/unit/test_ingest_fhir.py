@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.extracts import BASE, LONDON, NIGHT, ids, outcome
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.fhir_resources import CODES
 from wnb.ingest.reading import read
 from wnb.ingest.verdict import Reading

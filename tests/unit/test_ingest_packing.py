@@ -13,7 +13,7 @@ from tests.extracts import LONDON, NIGHT, agency, ids, lines, outcome
 from tests.unit.test_ingest_excel import book, cells, content
 from tests.unit.test_ingest_fhir import BY, appointment, ndjson, patient
 from tests.unit.test_ingest_parquet import table
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest import packing, source
 from wnb.ingest.reading import read
 from wnb.ingest.suggest import suggest

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from tests.extracts import HEADER, LONDON, NIGHT, ROWS, ids, lines, row
 from tests.small import nhs_number
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.errors import Fault
 from wnb.ingest.code_sets import is_data_dictionary
 from wnb.ingest.date_evidence import dated

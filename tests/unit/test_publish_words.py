@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from tests.samples import NIGHT, child, event, page, reason
-from wnb.config import Governance
+from wnb.partnership import Governance
 from wnb.publish import heading, words
 from wnb.publish.timeline import months, place, timeline, year_before
 from wnb.publish.write_in import CASE, CASE_VERSION, KEY_OF, WRITE_IN, header_row

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.statuses import SNAPSHOT, SOCIAL
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.deliveries import Delivery, Snapshot, empty, lay
 from wnb.spells import STILL_SO, told_by
 from wnb.terms import Known

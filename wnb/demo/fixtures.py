@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from wnb.config import Agency, load
+from wnb.agency import Agency
+from wnb.config import load
 from wnb.demo import year
 from wnb.demo.habits import HABITS
 from wnb.demo.partnership import deliver, shipped_config

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 import wnb
-from wnb.config import Agency, DaysBack, load
+from wnb.agency import Agency
+from wnb.config import load
 from wnb.demo import year
 from wnb.demo.habits import HABITS
 from wnb.demo.people import Place, invent
 from wnb.demo.scribe import Scribe
 from wnb.errors import UsageFault
+from wnb.extract_form import DaysBack
 
 LAST_NIGHT = date(2026, 11, 15)
 APPOINTMENTS_A_YEAR = 3.0

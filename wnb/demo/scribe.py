@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
 
-from wnb.config import Agency, Timed
+from wnb.agency import Agency
 from wnb.demo.habits import Habit
 from wnb.demo.people import Place
+from wnb.extract_columns import Timed
 from wnb.terms import Outcome
 
 MADE_ON = datetime(2026, 1, 1)  # what workbooks say of themselves: the same bytes every time

@@ -12,7 +12,7 @@ import holidays
 import numpy as np
 import pandas as pd
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.demo.habits import HABITS, Habit
 from wnb.demo.people import Place
 from wnb.demo.scribe import codes_of

@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wnb.agency import Agency
 from wnb.ages import UNKNOWN_DATE
-from wnb.config import Agency, Configuration
+from wnb.config import Configuration
 from wnb.engines.worker import row, runs
 from wnb.errors import UsageFault
 from wnb.households import households

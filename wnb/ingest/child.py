@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.glimpse import glimpse
 from wnb.ingest.reading import in_pieces

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from wnb.config import Agency, CoversColumn
+from wnb.agency import Agency
+from wnb.extract_form import CoversColumn
 from wnb.ingest.moments import Form
 from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.rows import Rows, SetAside

@@ -19,7 +19,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.config import Agency, Timed, YesColumn
+from wnb.agency import Agency
+from wnb.extract_columns import Timed, YesColumn
 from wnb.ingest import characters, moments
 from wnb.ingest.characters import look
 from wnb.ingest.clocks import Clocks

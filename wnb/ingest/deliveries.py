@@ -26,8 +26,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wnb.agency import Agency
 from wnb.arrays import ints
-from wnb.config import Agency, CoversColumn, DaysBack
+from wnb.extract_form import CoversColumn, DaysBack
 from wnb.terms import KEY, NO_OUTCOME_YET, ROWS, SLOT
 
 PLACE = [

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.code_sets import NHS, STATUSES, likeliest_set
 from wnb.ingest.container import tidy, wanted
 from wnb.ingest.date_evidence import Dated

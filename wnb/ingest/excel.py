@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import python_calamine
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.archive import look_over
 from wnb.ingest.container import LAST_ROWS, holds_every, match, tidy, wanted
 from wnb.ingest.ids import IDS

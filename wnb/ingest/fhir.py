@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.clocks import Clocks
 from wnb.ingest.container import kind_of, not_what_it_says
 from wnb.ingest.fhir_lines import Entry, Lines

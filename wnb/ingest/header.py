@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.container import holds_every, match, tidy, wanted
 from wnb.ingest.reasons import Refused, refused
 

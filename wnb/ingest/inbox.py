@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from wnb.config import Agency, Configuration
+from wnb.agency import Agency
+from wnb.config import Configuration
 from wnb.date_forms import extract_date_in
 from wnb.errors import Fault
 from wnb.ingest import manifest

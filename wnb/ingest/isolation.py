@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.reasons import refused
 from wnb.ingest.verdict import Reading, rejected

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.container import UNTIDY, tidy, wanted
 from wnb.ingest.reasons import refused
 from wnb.ingest.rows import Rows

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.code_sets import is_known
 from wnb.ingest.container import wanted
 from wnb.ingest.glimpse import Glimpse

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.clocks import Clocks
 from wnb.ingest.container import kind_of, match, not_what_it_says, wanted
 from wnb.ingest.moments import Form

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.errors import SafetyStop, WnbError
 from wnb.ingest.alike import Alike
 from wnb.ingest.conflicts import shared_numbers

@@ -8,8 +8,8 @@ columns that are nearly as likely are for a person to choose between.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wnb.config import MAY_HAVE
-from wnb.config import WHO as OF_ANYBODY
+from wnb.extract_columns import MAY_HAVE
+from wnb.extract_columns import WHO as OF_ANYBODY
 from wnb.ingest.column_names import named
 from wnb.ingest.judging import (
     BY_CONTENT,

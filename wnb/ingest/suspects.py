@@ -7,7 +7,7 @@ partner further down: what stands between is set aside line by line, since each 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.container import tidy, wanted
 from wnb.ingest.header import NEWLINES, header_cells
 from wnb.ingest.layouts import names_columns

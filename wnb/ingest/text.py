@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.archive import refuse_archive
 from wnb.ingest.container import LAST_ROWS, kind_of, not_what_it_says, tidy

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.reasons import Refused
 from wnb.terms import QUARANTINE, ROWS
 

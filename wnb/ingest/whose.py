@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest.reasons import Refused, refused
 from wnb.ingest.verdict import Reading
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from wnb.cases import PARTNERSHIP, Case, Decision, Move, decided
-from wnb.config import ClosingReason
+from wnb.casework import ClosingReason
 from wnb.errors import CasebookMovedOn, SafetyStop, UsageFault
 from wnb.escalate import Decisions, Exit, Listed
 from wnb.governed import Approval, Proposal, Register

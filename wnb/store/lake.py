@@ -17,8 +17,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wnb.agency import Agency
 from wnb.bands import Counted
-from wnb.config import Agency
 from wnb.errors import SafetyStop
 from wnb.ingest.deliveries import HELD, Snapshot, empty
 from wnb.ingest.vault import keep_names, write_whole

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
-from wnb.config import Agency
+from wnb.agency import Agency
 from wnb.ingest import text  # noqa: F401  what a night loads before it reads
 from wnb.ingest.reading import in_pieces
 
