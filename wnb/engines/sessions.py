@@ -47,6 +47,7 @@ def session() -> Iterator[SparkSession]:
     try:
         ours = spark.newSession()
         ours.conf.set("spark.sql.session.timeZone", "UTC")
+        ours.conf.set("spark.sql.execution.arrow.localRelationThreshold", "0")  # rows are data, and no part of a plan
         yield ours
     finally:
         if not running:
