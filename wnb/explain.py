@@ -4,7 +4,7 @@ Longer than most because what is asked, what is answered and how it is said belo
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -96,6 +96,8 @@ def _look(configuration: Configuration, asked: str, by: str, what: str, clock: C
         record = casebook.night(night)
         configuration = under_rules(configuration, casebook, night, casebook.rules_register()).configuration
         generation = Lake(configuration.path("data") / "lake").open(record.generation if record else "")
+        if record and (model := casebook.linkage(record.config_sha256)):
+            configuration = replace(configuration, linkage=model)  # what it said is worded by what it asked with
         set_aside, ruled = set_aside_on(night, casebook.set_aside()), ruled_on(night, casebook.link_decisions())
         joined = joining.join(
             configuration, generation.facts, {}, generation, frozenset(), generation.last_sequence, night,

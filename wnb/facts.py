@@ -34,7 +34,7 @@ from wnb.may_read import homes
 from wnb.not_counted import ONCE_IN, Why
 from wnb.of_children import Person, ToldOfChild, people_of, statuses_of
 from wnb.one_child import NOTHING as NOBODY_DECIDED
-from wnb.one_child import LinkDecision, Ruled, Side, Verdict
+from wnb.one_child import LinkDecision, Ruled, Verdict
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
 from wnb.recorded import Recorded, recorded
@@ -178,13 +178,9 @@ class Facts:
         return {frozenset(self.decided_of.get(key, -1) for key in one.keys): one for one in self.unsure}
 
     @cached_property
-    def undecided(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of `likely` the rows of which nobody has said anything, and the numbers of both children."""
-        return self._waiting(*Verdict)
-
-    def _waiting(self, *verdicts: Verdict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of `likely` the rows on which nobody gave one of these verdicts, and the numbers of both children."""
-        decided: list[tuple[Side, Side]] = [pair for verdict in verdicts for pair in self.ruled.pairs(verdict)]
+    def open_pairs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of `likely` the rows that wait, and the numbers of both children: nobody has said whether they are one."""
+        decided = [*self.ruled.pairs(Verdict.SAME), *self.ruled.pairs(Verdict.DIFFERENT)]
         return waiting(self.model, self.likely, self.joined.linked, decided)
 
     @cached_property
@@ -193,7 +189,7 @@ class Facts:
 
         Those of whom a person was not sure are among them: they may be one still.
         """
-        rows, one, other = self._waiting(Verdict.SAME, Verdict.DIFFERENT)
+        rows, one, other = self.open_pairs
         named = np.fromiter(self.numbers.values(), np.int64)
         wanted = np.flatnonzero(np.isin(one, named) | np.isin(other, named))
         found: dict[int, list[Mapping[str, Any]]] = {}
@@ -212,7 +208,7 @@ class Facts:
     @property
     def links_waiting(self) -> int:
         """How many questions wait for a person to say who is one child: as many as `wnb links` tells."""
-        in_doubt, likely = self.doubts(), self.undecided[0]
+        in_doubt, likely = self.doubts(), self.open_pairs[0]
         not_held = len(self.not_holding)
         numbers = len(self.shared_waiting) + len(in_doubt.own_numbers) + len(in_doubt.reused)
         return len(likely) + numbers + not_held + len(self.unsure_waiting)
@@ -242,9 +238,11 @@ class Facts:
 
     @cached_property
     def unsure_waiting(self) -> tuple[LinkDecision, ...]:
-        """Of whom people were not sure; who shares a number waits for that already."""
-        shared = [frozenset(children) for children in self.shared_waiting.values()]
-        return tuple(one for pair, one in self.unsure_of.items() if pair not in shared)
+        """Of whom people were not sure, and for whom nothing else waits: no number that they share, no likeness."""
+        _, one, other = self.open_pairs
+        waits = {frozenset(children) for children in self.shared_waiting.values()}
+        waits |= {frozenset(pair) for pair in zip(one.tolist(), other.tolist(), strict=True)}
+        return tuple(decision for pair, decision in self.unsure_of.items() if pair not in waits)
 
     def called(self, child: int) -> str:
         """The id of a child, or that by which it can be asked for although it has never been on a list."""
@@ -280,7 +278,7 @@ class Facts:
         while any(0 < sealed[several].sum() < len(several) for several in in_dispute):
             for several in in_dispute:
                 sealed[several] |= sealed[several].any()
-        _, one, other = self.undecided
+        _, one, other = self.open_pairs
         hers = sealed[one] | sealed[other]
         sealed[np.concatenate([one[hers], other[hers]])] = True
         for decision in self.ruled.decisions:

@@ -75,10 +75,21 @@ def notes(facts: Facts, number: int, known: Sequence[KnownStatus], dead: bool) -
 
 
 def _sealed(facts: Facts, number: int) -> str:
-    """That an address is sealed, by whoever says so and shares: also who has left the list that said it."""
+    """That an address is sealed, by whoever says so and shares: also who has left the list that said it.
+
+    That it is not printed for the sake of another child is said too, or it would be missing without a word.
+    """
     silent = {each.agency for each in facts.silent()}
     by = [source(facts.names[one], facts.as_at(one), one in silent) for one in facts.sealed_by.get(number, ())]
-    return f"The address is sealed ({joined(by)}): it stands on no list, and may be told to nobody." if by else ""
+    if by:
+        return f"The address is sealed ({joined(by)}): it stands on no list, and may be told to nobody."
+    return NOT_PRINTED if facts.sealed[number] else ""
+
+
+NOT_PRINTED = (
+    "No postcode is shown: the address of this child, of one whom it may be or of one it lives with may be told to "
+    "nobody. Find out which way of making contact is safe first."
+)
 
 
 def not_heard(

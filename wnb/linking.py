@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from wnb.cases import PARTNERSHIP, Case
 from wnb.config import Configuration
@@ -77,6 +78,7 @@ def _held(configuration: Configuration, casebook: Casebook) -> _Held:
     if night is None or record is None:
         raise UsageFault("no night has been done yet: wnb run")
     generation = Lake(configuration.path("data") / "lake").open(record.generation)
+    configuration = replace(configuration, linkage=casebook.linkage(record.config_sha256) or configuration.linkage)
     return _Held(configuration, night, generation, casebook.link_decisions(), casebook.identities())
 
 
@@ -205,8 +207,8 @@ def _key(held: _Held, asked: str) -> str:
     keys = [key for key, stored in held.stored.items() if (stored.given or stored.child_id) == asked]
     here = {key: child for key, child in linked.child_of(keys).items() if seen[child]}
     if not here:
-        likely = held.generation.likely
-        if found := key_called(held.configuration, [*likely["one"].to_pylist(), *likely["other"].to_pylist()], asked):
+        in_sight = linked.key.filter(pa.array(seen)).to_pylist()  # an id that nobody has been given yet
+        if found := key_called(held.configuration, in_sight, asked):
             return found
         raise UsageFault(f"nothing is held of {asked} as of {held.night}; wnb links lists whom a decision may name")
     return min(here, key=lambda key: (child_id(secret, key) != asked, held.stored[key].first_night, key))

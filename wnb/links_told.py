@@ -68,7 +68,8 @@ def _if_one(follows: Mapping[str, Any], only_new: bool = False) -> Iterable[str]
     if not follows["possible"]:
         yield (
             "They cannot be one child as things stand: two valid numbers of one kind would meet, or two children whom "
-            "a person called two."
+            "a person called two. Where a number is another's, have it corrected where it was typed; what people said "
+            "is taken back by wnb links unsure."
         )
         return
     for found in follows["finds"]:

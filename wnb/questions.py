@@ -103,18 +103,20 @@ def _finding(found: Finding, names: Mapping[str, str]) -> dict[str, str]:
 
 def _likely(facts: Facts) -> Iterable[Question]:
     """Who may be one child by likeness and waits for a person, likeliest first."""
-    rows, one, other = facts.undecided
+    rows, one, other = facts.open_pairs
     both = zip(one.tolist(), other.tolist(), strict=True)
     for pair, row in zip(both, facts.likely.take(pa.array(rows)).to_pylist(), strict=True):
         told = agreement(facts.model, row)
+        unsure = facts.unsure_of.get(frozenset(pair))
+        said = f" {_was_not_sure(unsure)}" if unsure else ""
         if facts.joined.linked.numbered[list(pair)].all():
-            words = f"Two numbers, and all else is the same: {TWO_NUMBERS} Where they are two children, say so."
+            words = f"Two numbers, and all else is the same: {TWO_NUMBERS} Where they are two children, say so.{said}"
             yield Question({"kind": "two-numbers", "words": words, "agreement": told}, pair)
             continue
         yield Question(
             {
                 "kind": "likely",
-                "words": f"May be one child: {in_words(told)}.",
+                "words": f"May be one child: {in_words(told)}.{said}",
                 "probability": round(probability(row["weight"]), 4),
                 "may_be_twin": as_twins({each["field"]: each["bits"] for each in told}),
                 "agreement": told,

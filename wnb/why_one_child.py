@@ -15,6 +15,7 @@ from wnb.publish.words import day, joined, many
 
 NOT_KNOWN = "not known"
 TWO_NUMBERS = "one of the two may be mistyped. Nothing joins them; have the numbers traced."
+SAID_TWO = "A person said that they are two; it joins nobody until the agencies have corrected it"
 MOST = 3
 """So many possible links of one child are told on a row; the command tells all."""
 MENTIONED = timedelta(days=8)
@@ -195,9 +196,11 @@ def doubts(facts: Facts, number: int, rows: Sequence[HeldRow], desk: Agency | No
     """
     in_doubt = facts.doubts(desk)
     if number in in_doubt.children:
+        waits = any(number in children for children in facts.shared_waiting.values())
+        until = "Nothing is joined by it until a person has looked" if waits else SAID_TWO
         yield (
             "The NHS number on these records stands on records of another person too (another birthday, or a twin's "
-            "name). Nothing is joined by it until a person has looked; what the others hold is not counted here."
+            f"name). {until}; what the others hold is not counted here."
         )
     if (
         desk is None

@@ -1,5 +1,6 @@
 """Who may be one child is said and waits: nothing is joined by likeness, and twins are the test."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -152,7 +153,7 @@ def test_a_question_of_which_a_person_was_not_sure_stays_on_the_row(tmp_path: Pa
     small.night(NEXT)
     notes = small.row(SELIN, NEXT)["data_notes"]
     assert "a person decides: wnb links. A. Lead was not sure on 12 November 2026." in notes
-    assert waits(small, NEXT)[0]["kind"] == "not-sure"
+    assert "A. Lead was not sure on" in waits(small, NEXT)[0]["words"]
     assert small.document(NEXT)["links_waiting"] == len(waits(small, NEXT))
 
 
@@ -234,6 +235,29 @@ def test_night_after_night_the_same_is_suggested_as_if_all_were_read_at_once(tmp
     told = [sorted((each["words"], each["probability"]) for each in waits(small, AFTER)) for small in (slowly, at_once)]
     assert told[0] == told[1]
     assert len(told[0]) >= 3
+
+
+def test_a_pair_of_which_a_person_was_not_sure_keeps_what_speaks_for_it(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs=""))
+    say(small, "unsure", *waits(small)[0]["children"])
+    small.night(NEXT)
+    [waiting] = waits(small, NEXT)
+    assert waiting["words"].startswith("May be one child: same given name, same surname, same date of birth")
+    assert "A. Lead was not sure on" in waiting["words"]
+    assert small.document(NEXT)["links_waiting"] == 1
+
+
+def test_what_a_night_said_is_worded_by_the_model_that_it_asked_with(tmp_path: Path) -> None:
+    small = begun(tmp_path, missed(SELIN, 9, nhs=""), clinic=missed(SELIN, 3, 12))
+    before = [each["words"] for each in waits(small)]
+    changed = json.loads((Path(__file__).parents[2] / "config" / "linkage.json").read_text("utf-8"))
+    for comparison in changed["model"]["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            level["label_for_charts"] = "something else"
+    small.configure("linkage.json", json.dumps(changed))
+    assert [each["words"] for each in waits(small)] == before
+    told = explained(small.configuration, "clinic/L005", "A. Lead", at_noon(NIGHT)).words
+    assert "something else" not in told
 
 
 def test_a_rebuild_suggests_the_same(tmp_path: Path) -> None:

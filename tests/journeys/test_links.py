@@ -142,7 +142,9 @@ def test_joined_and_parted_again_the_findings_are_those_of_before(tmp_path: Path
     small.night(AFTER)
     known = [{**row, "as_of": None, "late": None} for row in before]
     assert [{**row, "as_of": None, "late": None} for row in small.findings(AFTER)] == known
-    assert [each["kind"] for each in waits(small, AFTER)] == ["not-sure"]
+    [waiting] = waits(small, AFTER)
+    assert waiting["kind"] == "likely"
+    assert "A. Lead was not sure on" in waiting["words"]
 
 
 def test_children_called_two_are_joined_by_nobody_until_it_is_taken_back(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.partnership import at_noon
 from tests.small import AMARA, BEN, NIGHT, WNB, Child, Small, agency_yaml, missed, seen
 from tests.statuses import Told as Status
 from tests.statuses import held_by, tell
+from wnb.explain import explained
 from wnb.people import close
 from wnb.rebuild import rebuilt
 
@@ -129,6 +130,31 @@ def test_a_decision_that_holds_no_more_waits_to_be_made_again(tmp_path: Path) ->
     assert waiting["kind"] == "decision-does-not-hold"
     assert "that these are two children" in waiting["words"]
     assert small.document(AFTER)["links_waiting"] == 1
+
+
+def test_once_a_person_has_said_that_they_are_two_the_rows_say_so(tmp_path: Path) -> None:
+    small = Small.begin(tmp_path)
+    small.send("clinic", NIGHT, missed(SELIN, 3, 12))
+    small.send("school", NIGHT, missed(EMIR, 9, nhs=SELIN.number))
+    small.night(NIGHT)
+    assert "joined by it until a person has looked" in small.row(SELIN, NIGHT)["data_notes"]
+    say(small, "different", "clinic/L005", "school/L007")
+    small.night(NEXT)
+    notes = small.row(SELIN, NEXT)["data_notes"]
+    assert "A person said that they are two; it joins nobody until the agencies have corrected it" in notes
+    assert "until a person has looked" not in notes
+
+
+def test_whoever_explain_names_can_be_named_in_a_decision(tmp_path: Path) -> None:
+    """Nobody of these was ever on a list or asked about."""
+    small = Small.begin(tmp_path)
+    small.send("clinic", NIGHT, missed(AMARA, 3), missed(BEN, 4))
+    small.night(NIGHT)
+    ids = [
+        explained(small.configuration, own, "A. Lead", at_noon(NIGHT)).document["child_id"]
+        for own in ("clinic/L001", "clinic/L002")
+    ]
+    assert set(say(small, "different", *ids).document["children"]) == set(ids)
 
 
 # ---------------------------------------------------------------- ids stay where they were

@@ -229,7 +229,9 @@ def test_a_record_that_may_be_hers_keeps_its_postcode_back_until_a_person_has_de
     small = begun(tmp_path)
     small.send("school", NIGHT, missed(SELIN, 4, 10, nhs="", local="S5"))
     twice_missed(small, person(SELIN, sealed="Y"))
-    assert "May be one child with" in small.listed(NIGHT)[0]["data_notes"]
+    notes = small.listed(NIGHT)[0]["data_notes"]
+    assert "May be one child with" in notes
+    assert "No postcode is shown: the address of this child, of one whom it may be" in notes
     assert printed(small, NIGHT) == set()
     keys = ("clinic/L005", "school/S5")
     decide_link(small.configuration, Verdict.UNSURE, keys, "A. Lead", "asked the school", at_noon(NIGHT))

@@ -138,3 +138,14 @@ def test_no_name_of_anybody_stands_in_either_proposal(tmp_path: Path) -> None:
     for content in (plans(), roll()):
         told, _ = proposed(tmp_path, content)
         assert not [name for name in (*NAMES, *SURNAMES, "Emeka", "High Street", "Practice 1") if name in told.yaml]
+
+
+@pytest.mark.parametrize("header", ["Protected", "Address flag", "SEALED"])
+def test_a_column_of_protected_addresses_is_never_passed_over(tmp_path: Path, header: str) -> None:
+    header_line, *rows = roll().decode().strip().split("\n")
+    flags = ["Y" if at == 7 else "N" for at in range(len(rows))]
+    lines = [f"{header_line},{header}", *(f"{row},{flag}" for row, flag in zip(rows, flags, strict=True)), ""]
+    found, told = proposed(tmp_path, "\n".join(lines).encode())
+    assert told["holds"] == "people"
+    assert told["columns"]["address_sealed"] == {"column": header, "yes": ["DECIDE"]}
+    assert "a family's safety hangs on it" in found.yaml

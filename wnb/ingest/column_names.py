@@ -91,6 +91,8 @@ NAMES: Mapping[str, str] = {
     "status_to": "end, end date, to, date to, status end, ended, ceased, date ended, until, until date, to date",
     "status_id": "episode, episode id, status id, plan id",
     "person_id": "row id, record id, address id",
+    "address_sealed": "protected, address protected, address sealed, sealed, sensitive, sensitive address, "
+    "address flag, confidential address, s flag, restricted address",
     "uprn": "uprn, unique property reference number, property reference",
     "address": "address, home address, address 1, address line 1, full address",
     "address_2": "address 2, address line 2",
@@ -127,7 +129,7 @@ _OTHERS = SOMEBODY_ELSE.replace("contact, ", "")  # "contact" is also what some 
 _ANYBODY = ("school_upn", "service", "manages_own_appointments", "attendee", "child_seen", "first_or_follow_up",
             "gp_practice", "interpreter_needed", "referrer", "lead_professional", "status", "mother", "father",
             "father_asked_on", "school", "home_local_authority", "safe_contact", "deceased_on",
-            "sibling_local_ids", "mother_nhs_number", "mother_local_id")  # fmt: skip
+            "sibling_local_ids", "mother_nhs_number", "mother_local_id", "address_sealed")  # fmt: skip
 _ANY_TIME = ("family_name", "recorded_at", "letter_sent_on", "referral_id", "status_from", "status_to", "status_id")
 AGAINST: Mapping[str, str] = {
     **dict.fromkeys(_ANYBODY, ""),

@@ -308,6 +308,7 @@ OF_PEOPLE: Mapping[str, Judge] = {
     "mother": _name,
     "father": _name,
     "father_asked_on": _day,
+    "address_sealed": _few_words,
     "mother_nhs_number": _number_of_another,
     **dict.fromkeys(("mother_local_id", "sibling_local_ids", "uprn", "address", "address_2", "address_3"), _anything),
     "school": _words,

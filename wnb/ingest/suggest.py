@@ -55,6 +55,13 @@ class Suggestion:
     undecided: tuple[str, ...] = ()
 
 
+IN_WORDS = {
+    "manages_own_appointments": "which words mean yes",
+    "address_sealed": "which words say that the address may be told to nobody; ask, a family's safety hangs on it",
+}
+"""Columns that say yes in an agency's own words."""
+
+
 def suggest(content: Path, name: str, told: Mapping[str, str] | None = None) -> Suggestion:
     """Propose the YAML of the agency that sent a file. `told`: what a person has decided already (`agency`, `name`,
     `kind`, `sharing`, `holds`, `delivers`, `every`, and as `outcome` the agency's name of the column of outcomes).
@@ -196,8 +203,8 @@ def _columns(draft: Draft, seen: Glimpse, roles: Mapping[str, Taken], holds: str
             draft.put(ours, value, evidence, doubt, depth=1)
             if ours == "appointment_at":
                 _clock_apart(draft, seen, column)
-        elif ours == "manages_own_appointments":
-            draft.put(ours, f"{{column: {theirs}, yes: [{DECIDE}]}}", "which words mean yes", depth=1)
+        elif ours in IN_WORDS:
+            draft.put(ours, f"{{column: {theirs}, yes: [{DECIDE}]}}", IN_WORDS[ours], depth=1)
         else:
             draft.put(ours, theirs, evidence, doubt, depth=1)
     _whose(draft, roles)

@@ -220,6 +220,11 @@ class Casebook:
         with self._looking() as session:
             return session.get_one(ConfigurationRow, config_sha256).document
 
+    def linkage(self, config_sha256: str) -> str | None:
+        """The model by which a night asked who may be one child; None where it did not keep one."""
+        told: dict[str, str] = json.loads(self.configuration(config_sha256))
+        return told.get("linkage.json")
+
     def configurations(self) -> dict[str, str]:
         """Every configuration that a night used -> the whole of it, as `commit_night` was given it; by its hash."""
         with self._looking() as session:
