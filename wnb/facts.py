@@ -38,7 +38,7 @@ from wnb.one_child import LinkDecision, Ruled, Verdict
 from wnb.publish.rows import SilentAgency
 from wnb.recode import Age
 from wnb.recorded import Recorded, recorded
-from wnb.store.children import child_id, key_of
+from wnb.store.children import key_of, new_id
 from wnb.store.lake import PAIRS, AgencyState
 from wnb.terms import KEY, MEANING, NO_OUTCOME_YET, Extract, Meaning, Outcome
 from wnb.unsaid import said
@@ -246,7 +246,7 @@ class Facts:
 
     def called(self, child: int) -> str:
         """The id of a child, or that by which it can be asked for although it has never been on a list."""
-        return self.ids.get(child) or child_id(self._secret, self.joined.linked.key[child].as_py())
+        return self.ids.get(child) or new_id(self._secret, self.joined.linked.key[child].as_py(), self.numbers)
 
     @cached_property
     def _secret(self) -> bytes:
@@ -256,11 +256,11 @@ class Facts:
     def sealed_by(self) -> Mapping[int, list[str]]:
         """By child, the agencies that share and say that its address may be told to nobody."""
         found = defaultdict[int, list[str]](list)
-        for agency, whose in self.joined.of_others.items():
+        for agency in self.joined.of_others:
             holder = self.configuration.agencies[agency]
             if holder.sharing != "own-agency-only":
                 says = seals(holder, self.held[agency], day_number(self.night))
-                rows, of = self.joined.linked.told_of(whose)
+                rows, of = self.joined.linked.told_of(self.joined.of_records[agency])
                 for child in np.unique(of[says[rows]]).tolist():
                     found[child].append(agency)
         return found

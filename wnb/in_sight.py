@@ -18,7 +18,7 @@ from wnb.cases import PARTNERSHIP, Case, Evidence
 from wnb.config import Configuration
 from wnb.identity import upn_in
 from wnb.identity_keys import nhs_key
-from wnb.joining import in_order, kept_back, standing
+from wnb.joining import in_order, kept_back, kept_status, standing
 from wnb.link import Linked
 
 OF_A_PUPIL = "upn:"
@@ -162,6 +162,8 @@ def _in_sight(agency: Agency, table: pa.Table, desk: str) -> np.ndarray:
         return np.ones(table.num_rows, bool)
     if agency.holds == "appointments":
         return ~kept_back(agency, table["service"])
+    if agency.holds == "statuses":
+        return ~kept_status(agency, table["status"])
     return np.full(table.num_rows, agency.sharing != "own-agency-only")
 
 

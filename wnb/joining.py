@@ -64,9 +64,11 @@ class Joined:
     spells: Spells
     kindred: Kindred
     of_others: Mapping[str, np.ndarray]  # int32, by row of each agency that holds no appointments: its child
+    of_records: Mapping[str, int]  # of each such agency, which of the records that were linked are its
     decided: Mapping[str, pa.Table]
     identities: pa.Table
     not_counted: np.ndarray  # uint8, not_counted.Why
+    earlier: tuple[pa.DictionaryArray | None, ...]  # by agency, row by row: the key of last night's child
 
     def agency_of(self, row: int) -> int:
         """The position in `agencies` of the agency that a row belongs to."""
@@ -126,7 +128,8 @@ def join(
     status_child = end_to_end(list(linked.child[len(appointments) :]), np.int32)
     status_live = end_to_end([_live(facts[a.agency], a) for a in holders], bool)
     of_others = {a.agency: linked.child[len(appointments) + place] for place, a in enumerate(holders)}
-    spells = _spells([a for a in holders if a.holds == "statuses"], facts, of_others, linked)
+    of_records = {a.agency: len(appointments) + place for place, a in enumerate(holders)}
+    spells = _spells([a for a in holders if a.holds == "statuses"], facts, of_records, linked)
     placed = _had(spells, Status.LOOKED_AFTER, today, linked)
     date_of_birth = only_date(
         np.concatenate([child, status_child]),
@@ -173,9 +176,11 @@ def join(
         spells=spells,
         kindred=kindred(configuration, facts, of_others, linked, placed, today),
         of_others=of_others,
+        of_records=of_records,
         decided=_decided(appointments, bounds, recoded.outcome, recoded.age, known, child, linked.key),
         identities=pa.table([linked.keys, pa.array(linked.first_night)], schema=IDENTITIES),
         not_counted=np.where(aside, np.uint8(Why.BY_A_PERSON), np.uint8(0)),
+        earlier=tuple(_earlier_keys(a, table, origins, before) for a, table in zip(appointments, tables, strict=True)),
     )
     return under_notice(joined, facts, configuration.rules.short_notice_days)
 
@@ -314,7 +319,23 @@ def _earlier_keys(
     origin = origins.get(agency.agency)
     if origin is None:
         return keys if len(keys) == table.num_rows else None
-    return keys.take(pa.array(origin, mask=origin < 0))
+    indices = keys.indices.take(pa.array(origin, mask=origin < 0))
+    if indices.null_count and agency.agency in before.facts:
+        indices = _told_again(agency, table, before.facts[agency.agency], keys.indices, indices)
+    return pa.DictionaryArray.from_arrays(indices, keys.dictionary)
+
+
+def _told_again(agency: Agency, table: pa.Table, last: pa.Table, codes: pa.Array, indices: pa.Array) -> pa.Array:
+    """The codes of rows that are new tonight, where an appointment of the same id was held last night."""
+    key = KEY[agency.holds]
+    new = np.flatnonzero(indices.is_null().to_numpy(zero_copy_only=False))
+    ids = table[key].take(pa.array(new)).combine_chunks()
+    rows = np.flatnonzero(pc.is_in(last[key], value_set=ids).to_numpy(zero_copy_only=False))
+    place = pc.index_in(ids, value_set=last[key].take(pa.array(rows)).combine_chunks())
+    whole = np.array(indices.fill_null(-1).to_numpy(zero_copy_only=False))
+    known = np.append(codes.take(pa.array(rows)).to_numpy(zero_copy_only=False), -1)
+    whole[new] = known[pc.fill_null(place, -1).to_numpy(zero_copy_only=False)]
+    return pa.array(whole, indices.type, mask=whole < 0)
 
 
 def _records(
@@ -371,7 +392,9 @@ def _touched(
     before: Generation,
 ) -> np.ndarray:
     touched = np.zeros(linked.children, bool)
-    touched[child[told_tonight | earlier.new | (earlier.child != child) | (earlier.live != live)]] = True
+    otherwise = told_tonight | earlier.new | (earlier.child != child) | (earlier.live != live)
+    touched[child[otherwise]] = True
+    touched[earlier.child[otherwise & (earlier.child >= 0)]] = True  # whoever lost a record, too
     for place, agency in enumerate(holders, len(linked.child) - len(holders)):
         if facts[agency.agency] is not before.facts.get(agency.agency):
             touched[linked.child[place]] = True
@@ -470,7 +493,7 @@ def _decided(
 
 
 def _spells(
-    holders: list[Agency], facts: Mapping[str, pa.Table], whose: Mapping[str, np.ndarray], linked: Linked
+    holders: list[Agency], facts: Mapping[str, pa.Table], of_records: Mapping[str, int], linked: Linked
 ) -> Spells:
     """Every status that may decide a list; told of a number of two people without a name, it holds for all of them: a
     child may be overlooked for a status too few, and is looked at for one too many.
@@ -483,7 +506,7 @@ def _spells(
         told = told_by(agency, table)
         of_row = bits[pc.index_in(table["status"], value_set=words).to_numpy()]
         says = told.says & (of_row > 0) & ~kept_status(agency, table["status"])  # what it keeps decides no list
-        rows, of = linked.told_of(whose[agency.agency])
+        rows, of = linked.told_of(of_records[agency.agency])
         rows, of = rows[says[rows]], of[says[rows]]
         child.append(of)
         bit.append(of_row[rows])

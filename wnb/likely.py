@@ -27,6 +27,8 @@ from wnb.linkage import ALIKE, FIELDS, Model, probability
 from wnb.one_child import Pair, Ruled, Side
 from wnb.store.lake import PAIRS, PROFILES, Generation
 
+MOST_ALIKE = 8
+"""So many of one name, birthday and postcode may be slips in a number; more are a stand-in for whoever it is."""
 FEW = 10
 """So many times as many are looked through for those within reach before they are handed to the model."""
 SUGGESTED = pa.schema([*list(ALIKE)[:2], pa.field("weight", pa.float64()), *list(ALIKE)[2:]])
@@ -150,7 +152,8 @@ def two_numbers(model: Model, told: pa.Table, linked: Linked, changed: np.ndarra
     alike = (
         whole.group_by(list(FIELDS), use_threads=False).aggregate([("child", "list")])["child_list"].combine_chunks()
     )
-    several = alike.filter(pc.greater(pc.list_value_length(alike), 1)).to_pylist()
+    many = pc.list_value_length(alike)
+    several = alike.filter(pc.and_(pc.greater(many, 1), pc.less_equal(many, MOST_ALIKE))).to_pylist()
     both = sorted({pair for group in several for pair in combinations(sorted(set(group)), 2)})
     if changed is not None:
         both = [(one, other) for one, other in both if changed[one] or changed[other]]

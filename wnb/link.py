@@ -48,6 +48,7 @@ class Linked:
     """An agency's own number of two people, or a pupil's, by its key -> their children."""
     may_be: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """The child of records that name nobody under a number of two people -> whose they may be: everybody else's."""
+    unnamed: tuple[np.ndarray, ...] = ()  # int64, one array for each `Records`: the rows that are such records
     numbered: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
     """bool, by child: a number of the health service stands on a record, in doubt or not."""
     joined: tuple[Pair, ...] = ()  # of what people joined: what holds tonight
@@ -59,13 +60,14 @@ class Linked:
         """How many children there are."""
         return len(self.key)
 
-    def told_of(self, child: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Of whom rows tell: places in `child`, and children. A row that names nobody, under a number of two people,
-        tells of its own child and of everybody whose it may be.
+    def told_of(self, place: int) -> tuple[np.ndarray, np.ndarray]:
+        """Of whom the rows of the `place`th `Records` tell: rows, and children. A row that names nobody, under a number
+        of two people, tells of its own child and of everybody whose it may be.
         """
+        child, unnamed = self.child[place], self.unnamed[place]
         rows, of = [np.arange(len(child))], [child]
         for nameless, others in self.may_be.items():
-            mine = np.flatnonzero(child == nameless)
+            mine = unnamed[child[unnamed] == nameless]
             for other in others if len(mine) else ():
                 rows.append(mine)
                 of.append(np.full(len(mine), other, child.dtype))
@@ -180,7 +182,12 @@ def link(
     first = keys.first_night[in_use]
     shared = _shared(numbers, number_of, graph, used, child_of)
     child = tuple(child_of[node].astype(np.int32) for node in placed)
-    nameless = {int(child_of[graph.root[node]]) for node in np.unique(on_node[split.nameless]).tolist()}
+    on_side = {
+        which: {int(child_of[graph.root[node]]) for node in np.unique(on_node[split.nameless == which]).tolist()}
+        for which in (False, True)
+    }
+    nameless = on_side[True] - on_side[False]  # whom a person joined with somebody who is named is that child
+    ends, unnamed = bounds(records), split.rows[split.nameless]
     return Linked(
         child=child,
         key=earliest(text, owner, first),
@@ -192,6 +199,7 @@ def link(
         shared=shared,
         reused=_reused(records, own_split, disputed_upns, told.own, end_to_end(child, np.int32)),
         may_be=_may_be(nameless, shared),
+        unnamed=tuple(unnamed[(unnamed >= start) & (unnamed < end)] - start for start, end in pairwise(ends.tolist())),
         numbered=numbered[used],
         joined=joins.held,
         not_joined=joins.refused,
@@ -228,12 +236,16 @@ def _nodes_of(
         [
             (mine, theirs)
             for one, other in pairs
-            for mine in sorted(behind(one, nodes))
-            for theirs in sorted(behind(other, nodes))
+            for mine in _meant(one, nodes)
+            for theirs in _meant(other, nodes)
             if mine != theirs
         ]
         for pairs in asked
     ]
+
+
+def _meant(side: Side, nodes: Mapping[str, int]) -> list[int]:
+    return [nodes[side[0]]] if side[0] in nodes else sorted({nodes[key] for key in side[1:] if key in nodes})
 
 
 def _on_sides(records: Sequence[Nodes], split: Sides, column: str, nodes: int) -> tuple[dict[int, int], np.ndarray]:

@@ -193,7 +193,13 @@ def _steps(
                 configuration, laid.facts, laid.origins, before, new, before.last_sequence, night, aside, decided, sure
             )
         with watch("likely", "Looking for who may be one child"):
-            as_before = record is not None and record.config_sha256 == configuration.sha256
+            ruled_before = ruled_on(last, casebook.link_decisions()) if last else decided
+            as_before = (
+                record is not None
+                and record.config_sha256 == configuration.sha256
+                and [each.number for each in ruled_before.decisions] == [each.number for each in decided.decisions]
+                and sure == before.by_likeness
+            )
             touched = joined.touched if as_before else None
             may_be = likely(configuration, laid.facts, joined.linked, touched, before, night, engine.alike)
         after = Generation(

@@ -125,7 +125,7 @@ def statuses_of(
     found: dict[int, list[ToldOfChild]] = {}
     for agency, whose in joined.of_others.items():
         holder = configuration.agencies[agency]
-        rows, of = joined.linked.told_of(whose)
+        rows, of = joined.linked.told_of(joined.of_records[agency])
         of_row: dict[int, list[int]] = {}
         for row, child in zip(rows[np.isin(of, wanted)].tolist(), of[np.isin(of, wanted)].tolist(), strict=True):
             of_row.setdefault(row, []).append(child)

@@ -18,12 +18,12 @@ Side = tuple[str, ...]
 
 
 def behind(side: Side, owner: Mapping[str, int]) -> set[int]:
-    """Whom a decision means tonight: the owner of the key that it names; of the child's others where nobody has that
-    one any more. More than one: the child has come apart since, and nobody can say which of them was meant.
+    """Whom a decision means tonight, by every key of the child that somebody owns.
+
+    More than one: the child has come apart since, or one of its numbers is another's now, and nobody can say which of
+    them was meant.
     """
-    if side[0] in owner:
-        return {owner[side[0]]}
-    return {owner[key] for key in side[1:] if key in owner}
+    return {owner[key] for key in side if key in owner}
 
 
 class Verdict(StrEnum):

@@ -202,14 +202,9 @@ def doubts(facts: Facts, number: int, rows: Sequence[HeldRow], desk: Agency | No
             "The NHS number on these records stands on records of another person too (another birthday, or a twin's "
             f"name). {until}; what the others hold is not counted here."
         )
-    if (
-        desk is None
-        and number in in_doubt.children
-        and any(
-            told.in_doubt and facts.configuration.agencies[told.agency].sharing != "own-agency-only"
-            for told in facts.listed_statuses.get(number, ())
-        )
-    ):
+    told_of = facts.listed_statuses.get(number, ()) if desk is None and number in in_doubt.children else ()
+    agencies = facts.configuration.agencies
+    if any(one.in_doubt and agencies[one.agency].sharing_of_status(one.known) != "own-agency-only" for one in told_of):
         yield (
             "What is known of this child was told of that number without a name, and may be of the other person: it "
             "holds for both until a person has looked."

@@ -7,7 +7,7 @@ child the first stored stays; of two that were stored on one night, the one that
 import hmac
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -22,6 +22,20 @@ FEWEST_BYTES = 32
 HEX_DIGITS = 20
 OTHERS_MAY = 0o077
 NO_RECORDS: Mapping[int, int] = MappingProxyType({})
+NOBODY_HAD: Mapping[str, Mapping[int, int]] = MappingProxyType({})
+
+
+class _Claim(NamedTuple):
+    """What speaks for an id being a child's: the least claim in this order has it."""
+
+    has_none: bool  # somebody has appointments of whoever had the id last night, and this child has none
+    given_another: bool  # the number was stored for another id, which was given up for this one
+    fewer: int
+    made_of_another: bool  # the id was made of another number
+    first_night: date
+    records: int
+    identity: str
+    child: int
 
 
 class Stored(NamedTuple):
@@ -52,6 +66,23 @@ def is_child_id(text: str) -> bool:
     """Whether a text has the form of a child id; of twenty hexadecimal digits ten may be figures."""
     digits = text.removeprefix("c-")
     return text.startswith("c-") and len(digits) == HEX_DIGITS and set(digits) <= set("0123456789abcdef")
+
+
+def new_id(key: bytes, identity_key: str, taken: Collection[str]) -> str:
+    """An id for a child who has none: that of its identity key, or, where somebody else has that one, the next.
+
+    Whoever was listed under a number that was another's keeps the id that was made of it.
+    """
+    name, at = child_id(key, identity_key), 1
+    while name in taken:
+        at += 1
+        name = child_id(key, f"{identity_key}~{at}")
+    return name
+
+
+def taken_by(stored: Mapping[str, Stored]) -> set[str]:
+    """Every id that is anybody's, or was."""
+    return {name for found in stored.values() for name in (found.child_id, found.given) if name}
 
 
 def fingerprint(key: bytes) -> str:
@@ -90,6 +121,7 @@ def name_children(
     stored: Mapping[str, Stored],
     key: bytes,
     records: Mapping[int, int] = NO_RECORDS,
+    had: Mapping[str, Mapping[int, int]] = NOBODY_HAD,
 ) -> Named:
     """Give each child its id.
 
@@ -101,30 +133,49 @@ def name_children(
         key: the casebook's key.
         records: child's number -> how many appointments are held of it. Where one id's child proves to be two and
             nothing else tells, it stays with the one who has most: a stranger's record does not take it over.
+        had: id -> child's number -> how many of the appointments are its tonight that were the id's child's last night.
+            An id goes with these: whoever states its number today, and has none of them, is somebody else.
     """
-    claims: dict[str, list[tuple[bool, date, int, str, int]]] = defaultdict(list)
+    claims: dict[str, list[_Claim]] = defaultdict(list)
     for child, theirs in keys.items():
         for identity in theirs:
             if found := stored.get(identity):
-                made_of_another = child_id(key, identity) != found.child_id
-                claims[found.child_id].append(
-                    (made_of_another, found.first_night, -records.get(child, 0), identity, child)
+                name = found.child_id
+                mine = had.get(name, {}).get(child, 0)
+                claims[name].append(
+                    _Claim(
+                        has_none=name in had and not mine,
+                        given_another=bool(found.given) and found.given != name,
+                        fewer=-mine,
+                        made_of_another=child_id(key, identity) != name,
+                        first_night=found.first_night,
+                        records=-records.get(child, 0),
+                        identity=identity,
+                        child=child,
+                    )
                 )
+    for name, of in had.items():  # its numbers were all written otherwise, or are somebody else's now
+        for child, mine in of.items():
+            if child in keys and child not in {claim.child for claim in claims[name]}:
+                claims[name].append(_Claim(False, True, -mine, True, date.max, -records.get(child, 0), "", child))
     seen = {found.child_id for found in stored.values() if found.on_a_list}
     held: dict[int, list[tuple[date, bool, str]]] = defaultdict(list)
     parted: set[str] = set()
     left: dict[int, str] = {}
-    for name in sorted(claims):
-        *_, holder = min(claims[name])
-        held[holder].append((min(first for _, first, *_ in claims[name]), name not in seen, name))
-        parted |= {identity for *_, identity, child in claims[name] if child != holder}
-        left |= {child: name for *_, child in claims[name] if child != holder}
+    for name in sorted(name for name, of in claims.items() if of):
+        holder = min(claims[name]).child
+        held[holder].append((min(claim.first_night for claim in claims[name]), name not in seen, name))
+        others = [claim for claim in claims[name] if claim.child != holder and claim.identity]
+        parted |= {claim.identity for claim in others}
+        left |= {claim.child: name for claim in others}
     back = _given_back(keys, stored, set(claims), {child for child in keys if not held[child]})
     ids: dict[int, str] = {}
     merged: dict[str, str] = {}
-    for child in keys:
+    taken = taken_by(stored)
+    for child in sorted(keys, key=lambda child: earliest[child]):
         names = [name for _, _, name in sorted(held[child])]
-        ids[child] = names[0] if names else back.get(child) or child_id(key, earliest[child])
+        ids[child] = names[0] if names else back.get(child) or new_id(key, earliest[child], taken)
+        taken.add(ids[child])
         merged |= dict.fromkeys(names[1:], ids[child])
     split = {ids[child]: name for child, name in left.items() if not held[child]}
     return Named(ids, merged, frozenset(parted), split)
