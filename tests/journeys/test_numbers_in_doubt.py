@@ -58,6 +58,72 @@ def test_nor_does_a_persons_word_that_they_are_two(tmp_path: Path) -> None:
     assert [row["step"] for row in small.listed(AFTER)] == ["escalate"]
 
 
+NAMED = """\
+agency: social
+name: Children's services
+kind: social-care
+sharing: partnership
+{more}holds: statuses
+extract: {{files: "*.csv", extract_date: "%Y-%m-%d", delivers: changes}}
+columns:
+  status_id: episode
+  child_local_id: local
+  nhs_number: nhs
+  given_name: given
+  family_name: family
+  date_of_birth: {{column: born, format: "%Y-%m-%d"}}
+  status: status
+  status_from: {{column: since, format: "%Y-%m-%d"}}
+statuses: {{CPP: child-protection-plan, CIN: child-in-need}}
+"""
+
+
+def told_by_name(root: Path, *rows: str, more: str = "") -> Small:
+    """Two people under one number, and what social care tells, with names where it has them."""
+    small = Small.begin(root)
+    small.configure("agencies/social.yaml", NAMED.format(more=more))
+    small.send("clinic", NIGHT, missed(SELIN, 3, 9))
+    small.send("school", NIGHT, missed(EMIR, 3, 9, nhs=SELIN.number))
+    lines = ["episode,local,nhs,given,family,born,status,since", *rows, ""]
+    small.send_bytes("social", f"social_{NIGHT}.csv", "\n".join(lines).encode())
+    small.night(NIGHT)
+    return small
+
+
+def test_what_is_told_with_a_name_holds_for_nobody_else(tmp_path: Path) -> None:
+    small = told_by_name(
+        tmp_path, f"E1,S7,{SELIN.number},,,,CIN,2026-10-01", f"E2,S7,,Emir,Koçak,{EMIR.born},CPP,2026-10-01"
+    )
+    notes = small.row(SELIN, NIGHT)["data_notes"]
+    assert "child in need" in notes.lower()
+    assert "plan" not in notes
+
+
+def test_once_a_person_says_whose_it_is_it_holds_for_that_child_and_the_number_is_still_of_two(tmp_path: Path) -> None:
+    small = told_by_name(tmp_path, f"E1,S7,{SELIN.number},,,,CIN,2026-10-01")
+    say(small, "same", "social/S7", "school/L007")
+    small.night(NEXT)
+    notes = small.row(SELIN, NEXT)["data_notes"]
+    assert "child in need" not in notes.lower()
+    assert "another person too" in notes
+    assert [each["kind"] for each in waits(small, NEXT)] == ["shared-number"]
+
+
+def test_a_status_that_is_kept_makes_no_doubt_that_anybody_is_told(tmp_path: Path) -> None:
+    small = Small.begin(tmp_path, agencies=("clinic",))
+    kept = "sharing_by_status: {child-protection-plan: own-agency-only}\n"
+    small.configure("agencies/social.yaml", NAMED.format(more=kept))
+    small.send("clinic", NIGHT, missed(SELIN, 3, 9))
+    row = f"E1,S7,{SELIN.number},Emir,Okoro,2016-02-11,CPP,2026-10-01"
+    small.send_bytes(
+        "social", f"social_{NIGHT}.csv", f"episode,local,nhs,given,family,born,status,since\n{row}\n".encode()
+    )
+    small.night(NIGHT)
+    assert "another person" not in small.row(SELIN, NIGHT)["data_notes"]
+    assert [alarm for alarm in small.document(NIGHT)["alarms"] if "two people" in alarm] == []
+    assert waits(small) == []
+
+
 # ---------------------------------------------------------------- an agency's own number, and a pupil's
 
 
