@@ -4,7 +4,7 @@ It leaves every decision to `link` and `recode`. Longer than most because what a
 last night's, are read and written here in one form.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -277,7 +277,31 @@ def link_held(
         ruled.pairs(Verdict.SAME),
         ruled.pairs(Verdict.DIFFERENT),
         likely,
+        dict(
+            _moved(
+                configuration, facts, before, {key for each in ruled.decisions for side in each.sides for key in side}
+            )
+        ),
     )
+
+
+def _moved(
+    configuration: Configuration, facts: Mapping[str, pa.Table], before: Generation, keys: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Of agencies' own numbers those that none of their records of last night state any more, and what these state.
+
+    Where they state several, or none, it is nobody's (an empty key): who was meant cannot be said.
+    """
+    for key in sorted(keys):
+        agency, slash, own = key.partition("/")
+        if not slash or agency not in facts or agency not in before.facts:
+            continue
+        table, last, row_id = facts[agency], before.facts[agency], KEY[configuration.agencies[agency].holds]
+        ids = last[row_id].filter(pc.fill_null(pc.equal(last["child_local_id"], own), False))
+        rows = table.filter(pc.is_in(table[row_id], value_set=ids.combine_chunks()))
+        states = {each for each in rows["child_local_id"].to_pylist() if each}
+        if rows.num_rows and own not in states:
+            yield key, f"{agency}/{states.pop()}" if len(states) == 1 else ""
 
 
 def shareable(configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined) -> np.ndarray:

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -27,9 +28,11 @@ from wnb.arrays import end_to_end
 from wnb.identity import Kind, kinds
 from wnb.identity_keys import Keys, Parted, earliest, keys_of, nhs_key, places_of
 from wnb.machine import compiled, inlined
-from wnb.one_child import Pair, Side, behind
+from wnb.one_child import Pair, Side, behind, followed
 from wnb.records import Nodes, Records, as_nodes, bounds, codes, told_by
 from wnb.sides import Sides, Told, several, sides
+
+NOTHING_MOVED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Linked:
     """An agency's own number of two people, or a pupil's, by its key -> their children."""
     may_be: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """The child of records that name nobody under a number of two people -> whose they may be: everybody else's."""
+    moved: Mapping[str, str] = field(default_factory=dict)  # as given to `link`
     unnamed: tuple[np.ndarray, ...] = ()  # int64, one array for each `Records`: the rows that are such records
     numbered: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
     """bool, by child: a number of the health service stands on a record, in doubt or not."""
@@ -104,7 +108,8 @@ class Linked:
         the child has come apart.
         """
         asked = list(sides)
-        owner = self.child_of(key for side in asked for key in side)
+        named = {key for side in asked for key in side}
+        owner = followed(self.child_of(named | {self.moved[key] for key in named & self.moved.keys()}), self.moved)
         return {side[0]: min(of) for side in asked if len(of := behind(side, owner)) == 1}
 
 
@@ -130,6 +135,7 @@ def link(
     together: Sequence[tuple[Side, Side]] = (),
     apart: Sequence[tuple[Side, Side]] = (),
     likely: Sequence[Pair] = (),
+    moved: Mapping[str, str] = NOTHING_MOVED,
 ) -> Linked:
     """Number the children behind all records.
 
@@ -140,10 +146,12 @@ def link(
         together: pairs that people decided to be one child.
         apart: pairs that people decided to be two children.
         likely: pairs of keys that the partnership lets likeness alone join; what people decided goes before them.
+        moved: own numbers that decisions name and that none of their records state any more -> what these state now:
+            a decision goes with the records, not with whoever is given the number.
     """
     numbers, upns, records, nodes = as_nodes(parts)
     told = told_by(parts, records)
-    one, two = _nodes_of(numbers, records, together, apart)
+    one, two = _nodes_of(numbers, records, moved, together, apart)
     expelled = [(max(pair), min(pair)) for pair in two if min(pair) < len(numbers) <= max(pair)]
     split = sides(told, len(numbers), [pair for pair in two if min(pair) >= len(numbers)], one, expelled)
     disputed_upns = _without_disputed(told, records, len(numbers), upns)
@@ -164,11 +172,12 @@ def link(
     root = np.concatenate([graph.root, np.arange(len(graph.root), nodes)])
     parted = Parted(split, number_of, own_split, own_of)
     keys = keys_of(numbers, of_number, upns, records, placed, root, parted, known, night)
-    joins = _Joins(nodes, graph, number_of, keys, together, apart)
+    joins = _Joins(nodes, graph, number_of, keys, together, apart, moved)
     graph.root, owner_node = joins.into[graph.root], joins.into[keys.owner]
     alike = _Joins(
-        nodes, graph, number_of, replace(keys, owner=owner_node), [((one,), (other,)) for one, other in likely], apart
-    )
+        nodes, graph, number_of, replace(keys, owner=owner_node), [((one,), (other,)) for one, other in likely], apart,
+        moved,
+    )  # fmt: skip
     graph.root, owner_node = alike.into[graph.root], alike.into[owner_node]
     placed = [alike.into[joins.into[node]] for node in placed]
     numbered = np.zeros(nodes, bool)
@@ -199,6 +208,7 @@ def link(
         shared=shared,
         reused=_reused(records, own_split, disputed_upns, told.own, end_to_end(child, np.int32)),
         may_be=_may_be(nameless, shared),
+        moved=moved,
         unnamed=tuple(unnamed[(unnamed >= start) & (unnamed < end)] - start for start, end in pairwise(ends.tolist())),
         numbered=numbered[used],
         joined=joins.held,
@@ -211,7 +221,7 @@ def link(
 
 
 def _nodes_of(
-    numbers: pa.Array, records: Sequence[Nodes], *asked: Sequence[tuple[Side, Side]]
+    numbers: pa.Array, records: Sequence[Nodes], moved: Mapping[str, str], *asked: Sequence[tuple[Side, Side]]
 ) -> list[list[tuple[int, int]]]:
     """Pairs of children whom people decided of as pairs of nodes, of numbers and own numbers, by every one of them.
 
@@ -219,7 +229,8 @@ def _nodes_of(
     """
     nodes: dict[str, int] = {}
     wanted: dict[str, set[str]] = defaultdict(set)
-    for key in {key for pairs in asked for pair in pairs for side in pair for key in side}:
+    named = {key for pairs in asked for pair in pairs for side in pair for key in side}
+    for key in named | {moved[key] for key in named & moved.keys()}:
         agency, slash, own = key.partition("/")
         kind, colon, digits = key.partition(":")
         if colon and kind in set(Kind) and digits.isdigit():
@@ -232,6 +243,7 @@ def _nodes_of(
         if part.agency in wanted:
             places = places_of(wanted[part.agency], part.names)
             nodes |= {f"{part.agency}/{name}": int(part.own[place]) for name, place in places.items()}
+    nodes = followed(nodes, moved)
     return [
         [
             (mine, theirs)
@@ -384,6 +396,7 @@ class _Joins:
         keys: Keys,
         together: Sequence[tuple[Side, Side]],
         apart: Sequence[tuple[Side, Side]],
+        moved: Mapping[str, str],
     ) -> None:
         self.into = np.arange(nodes)
         self.held: tuple[Pair, ...] = ()
@@ -391,7 +404,9 @@ class _Joins:
         if not together:
             return
         asked = {key for pair in (*together, *apart) for side in pair for key in side}
+        asked |= {moved[key] for key in asked & moved.keys()}
         node = {key: int(keys.owner[place]) for key, place in places_of(asked, keys.text).items()}
+        node = followed(node, moved)
         meant = sorted((one[0], other[0], behind(one, node), behind(other, node)) for one, other in set(together))
         pairs = {
             (one, other): (min(mine), min(theirs))

@@ -26,6 +26,12 @@ def behind(side: Side, owner: Mapping[str, int]) -> set[int]:
     return {owner[key] for key in side if key in owner}
 
 
+def followed(owner: Mapping[str, int], moved: Mapping[str, str]) -> dict[str, int]:
+    """Who owns each key, of those that were given to somebody else tonight whoever owns what their records have now."""
+    stays = {key: of for key, of in owner.items() if key not in moved}
+    return stays | {key: owner[now] for key, now in moved.items() if now in owner}
+
+
 class Verdict(StrEnum):
     """What a person said of two children."""
 

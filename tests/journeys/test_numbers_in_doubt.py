@@ -334,3 +334,34 @@ def test_a_different_is_taken_back_by_the_ids_that_the_lists_print(tmp_path: Pat
     say(small, verdict, *(row["child_id"] for row in small.listed(NEXT)), night=NEXT)
     small.night(AFTER)
     assert days(small, AFTER) == ["2"]
+
+
+def test_a_decision_goes_with_the_records_and_not_with_whoever_is_given_the_number(tmp_path: Path) -> None:
+    """The clinic writes her number otherwise and gives the old one to a stranger, on one night."""
+    small = Small.begin(tmp_path)
+    small.send("clinic", NIGHT, missed(SELIN, 3, nhs="", local="L5"))
+    small.send("school", NIGHT, missed(SELIN, 9))
+    small.night(NIGHT)
+    say(small, "same", "clinic/L5", "school/L005")
+    small.night(NEXT)
+    small.send("clinic", AFTER, missed(SELIN, 3, nhs="", local="L9"), missed(BEN, 4, 8, nhs="", local="L5"))
+    small.night(AFTER)
+    rows = {row["given_name"]: row for row in small.listed(AFTER)}
+    assert rows["Selin"]["not_brought_12_months"] == "2"
+    assert rows["Selin"]["child_id"] == small.row(SELIN, NEXT)["child_id"]
+    assert (rows["Ben"]["not_brought_12_months"], rows["Ben"]["nhs_number"]) == ("2", "")
+    last = AFTER + timedelta(days=1)
+    small.night(last)
+    assert {row["given_name"]: row["not_brought_12_months"] for row in small.listed(last)}["Ben"] == "2"
+
+
+def test_nor_is_a_different_lost_with_the_number(tmp_path: Path) -> None:
+    small = Small.begin(tmp_path)
+    small.send("clinic", NIGHT, missed(SELIN, 3, local="L5"))
+    small.send("school", NIGHT, missed(SELIN, 9))
+    small.night(NIGHT)
+    say(small, "different", "clinic/L5", "school/L005")
+    small.night(NEXT)
+    small.send("clinic", AFTER, missed(SELIN, 3, local="L9"), missed(BEN, 4, nhs="", local="L5"))
+    small.night(AFTER)
+    assert [row["not_brought_12_months"] for row in small.listed(AFTER)] == ["1", "1"]
