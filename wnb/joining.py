@@ -4,6 +4,7 @@ It leaves every decision to `link` and `recode`. Longer than most because what a
 last night's, are read and written here in one form.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -292,16 +293,25 @@ def _moved(
 
     Where they state several, or none, it is nobody's (an empty key): who was meant cannot be said.
     """
-    for key in sorted(keys):
+    named = defaultdict[str, set[str]](set)
+    for key in keys:
         agency, slash, own = key.partition("/")
-        if not slash or agency not in facts or agency not in before.facts:
-            continue
-        table, last, row_id = facts[agency], before.facts[agency], KEY[configuration.agencies[agency].holds]
-        ids = last[row_id].filter(pc.fill_null(pc.equal(last["child_local_id"], own), False))
-        rows = table.filter(pc.is_in(table[row_id], value_set=ids.combine_chunks()))
-        states = {each for each in rows["child_local_id"].to_pylist() if each}
-        if rows.num_rows and own not in states:
-            yield key, f"{agency}/{states.pop()}" if len(states) == 1 else ""
+        if slash and agency in facts and agency in before.facts:
+            named[agency].add(own)
+    for agency, numbers in sorted(named.items()):
+        asked = [KEY[configuration.agencies[agency].holds], "child_local_id"]
+        last, held = before.facts[agency].select(asked), facts[agency].select(asked)
+        last = last.filter(pc.is_in(last["child_local_id"], value_set=pa.array(sorted(numbers), pa.string())))
+        held = held.filter(pc.is_in(held[asked[0]], value_set=last[asked[0]].combine_chunks()))
+        states, now = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+        for row_id, own in zip(*(column.to_pylist() for column in held.columns), strict=True):
+            states[row_id].add(own or "")
+        for row_id, own in zip(*(column.to_pylist() for column in last.columns), strict=True):
+            now[own] |= states.get(row_id, set())
+        for own, stated in sorted(now.items()):
+            if stated and own not in stated:
+                given = stated - {""}
+                yield f"{agency}/{own}", f"{agency}/{given.pop()}" if len(given) == 1 else ""
 
 
 def shareable(configuration: Configuration, facts: Mapping[str, pa.Table], joined: Joined) -> np.ndarray:
