@@ -355,6 +355,23 @@ def test_a_decision_goes_with_the_records_and_not_with_whoever_is_given_the_numb
     assert {row["given_name"]: row["not_brought_12_months"] for row in small.listed(last)}["Ben"] == "2"
 
 
+def test_a_decision_of_records_that_come_apart_is_nobodys_and_not_the_strangers(tmp_path: Path) -> None:
+    """The clinic gives her two records two numbers, and the old one to a stranger: who was meant cannot be said."""
+    small = Small.begin(tmp_path)
+    small.send("clinic", NIGHT, missed(SELIN, 3, nhs="", local="L5"), missed(SELIN, 5, nhs="", local="L5"))
+    small.send("school", NIGHT, missed(SELIN, 9))
+    small.night(NIGHT)
+    say(small, "same", "clinic/L5", "school/L005")
+    small.night(NEXT)
+    assert small.row(SELIN, NEXT)["not_brought_12_months"] == "3"
+    first, second = missed(SELIN, 3, nhs="", local="L8"), missed(SELIN, 5, nhs="", local="L9")
+    small.send("clinic", AFTER, first, second, missed(BEN, 4, 8, nhs="", local="L5"))
+    small.night(AFTER)
+    rows = {row["given_name"]: row for row in small.listed(AFTER)}
+    assert (rows["Ben"]["not_brought_12_months"], rows["Ben"]["nhs_number"]) == ("2", "")
+    assert rows["Selin"]["child_id"] == small.row(SELIN, NEXT)["child_id"]
+
+
 def test_nor_is_a_different_lost_with_the_number(tmp_path: Path) -> None:
     small = Small.begin(tmp_path)
     small.send("clinic", NIGHT, missed(SELIN, 3, local="L5"))
